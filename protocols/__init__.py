@@ -1,0 +1,1 @@
+"""Where sessions come from and mixes go to: readers of stems folders and mix files."""

@@ -1,0 +1,1 @@
+"""Rendering with DawDreamer: the Faust console and the offline engine."""
