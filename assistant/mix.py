@@ -56,7 +56,7 @@ class Settings(Mapping[str, float]):
         return len(self._values)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._values == other._values  # type: ignore[attr-defined]
+        return type(other) is type(self) and self._values == other._values
 
     def __hash__(self) -> int:
         return hash(tuple(self._values.items()))
