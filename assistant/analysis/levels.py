@@ -70,10 +70,15 @@ def channel_moments(audio: np.ndarray) -> Moments:
     sums, squares, cross = np.zeros(channels), np.zeros(channels), 0.0
     for block in blocks(audio):
         sums += block.sum(axis=1)
-        squares += np.einsum("ct,ct->c", block, block)
-        cross += float(np.einsum("t,t->", block[0], block[-1]))
+        squares += [_product_sum(channel, channel) for channel in block]
+        cross += _product_sum(block[0], block[-1])
     total = max(count, 1)
     return Moments(count, tuple((sums / total).tolist()), tuple((squares / total).tolist()), cross / total)
+
+
+def _product_sum(a: np.ndarray, b: np.ndarray) -> float:
+    """One loop for powers and cross product alike, so that equal channels give equal sums to the last bit."""
+    return float(np.einsum("t,t->", a, b))
 
 
 def dc_offset(moments: Moments) -> float:

@@ -58,7 +58,8 @@ class Metric:
 
     def text(self, value: float) -> str:
         """``value`` as a report shows it: ``-14.0 LUFS``."""
-        return f"{value:.{self.decimals}f} {self.unit}".rstrip()
+        rounded = round(value, self.decimals) + 0.0  # never -0.0
+        return f"{rounded:.{self.decimals}f} {self.unit}".rstrip()
 
 
 def _row(label: str, unit: str, function: Callable[[Evidence], float], decimals: int = 1) -> dict[str, Any]:
