@@ -1,0 +1,67 @@
+"""Decoding with libsndfile: PCM, FLAC and ADPCM in WAV, AIFF, CAF, Wave64, RF64, FLAC, AU.
+
+MP3 and Ogg are left to :mod:`assistant.audio.ffmpeg_decoding`: libsndfile skips their damaged parts without an error,
+warns on the terminal, and keeps Vorbis' own channel order.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from assistant.audio.formats import AudioInfo, error_about, time_text
+
+BLOCK = 1 << 16
+MAGIC = (b"RIFF", b"RF64", b"RIFX", b"FORM", b"riff", b"caff", b"fLaC", b".snd")
+UNKNOWN_LENGTH = 1 << 40
+
+
+def probe_sndfile(path: Path) -> AudioInfo | None:
+    """What libsndfile says about the file at ``path``, or ``None`` for one it does not read or is not to read."""
+    with path.open("rb", buffering=0) as file:
+        if file.read(4) not in MAGIC:
+            return None
+        file.seek(0)
+        try:
+            with soundfile.SoundFile(file.fileno(), closefd=False) as sound:
+                if sound.frames >= UNKNOWN_LENGTH:
+                    return None
+                return AudioInfo(sound.channels, sound.samplerate, sound.frames)
+        except (soundfile.SoundFileError, RuntimeError):
+            return None
+
+
+def decode_sndfile(path: Path, info: AudioInfo) -> np.ndarray:
+    """All of the file at ``path``, described by ``info``, as float32 ``(C, T)``.
+
+    Raises :class:`AudioError` for damage and for fewer samples than announced.
+    """
+    out = np.empty((info.channels, info.num_samples), np.float32)
+    done = 0
+    with path.open("rb", buffering=0) as file:
+        try:
+            with soundfile.SoundFile(file.fileno(), closefd=False) as sound:
+                done = _fill(out, sound)
+        except (soundfile.SoundFileError, RuntimeError) as error:
+            raise error_about(path, f"damaged or cut short ({error}); copy or export it again") from error
+    if done < info.num_samples:
+        there, announced = time_text(done / info.sample_rate), time_text(info.duration_s)
+        text = f"the file is cut short: {announced} announced, {there} there"
+        raise error_about(path, f"{text}; copy or export it again")
+    return out
+
+
+def _fill(out: np.ndarray, sound: soundfile.SoundFile) -> int:
+    """Read ``sound`` into ``out`` ``(C, T)`` block by block; the number of samples got."""
+    channels, num_samples = out.shape
+    block = np.empty((min(BLOCK, num_samples), channels), np.float32)
+    done = 0
+    while done < num_samples:
+        got = sound.read(out=block[: min(BLOCK, num_samples - done)])
+        if len(got) == 0:
+            break
+        out[:, done : done + len(got)] = got.T
+        done += len(got)
+    return done
