@@ -1,0 +1,90 @@
+"""The simple engineers every other one is measured against.
+
+``mono`` and ``random`` are the baselines of Steinmetz, *Learning to mix with neural audio effects in the waveform
+domain*, thesis, 2020, chapter 5: the monophonic sum of the inputs, and gains of +-12 dB with random pan.
+``equal-loudness`` is the oldest automatic mix: Perez Gonzalez and Reiss, "Automatic gain and fader control for live
+mixing", WASPAA 2009, with the loudness of ITU-R BS.1770 in place of theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import dataclass
+
+from assistant.analysis.listening import Load
+from assistant.engineers.hearing import HeardTrack, IsCancelled, Progress, hear_session
+from assistant.engineers.levels import REFERENCE_LUFS, trim_to_reference
+from assistant.mix import ChannelMix, ChannelSettings, Mix, Session, Track
+
+RANDOM_GAIN_DB = 12.0
+
+
+@dataclass(frozen=True)
+class MonoEngineer:
+    """Every track in the middle at the level it came with; it does not listen."""
+
+    name: str = "mono"
+
+    def propose(
+        self,
+        session: Session,
+        progress: Progress = lambda share, what: None,
+        is_cancelled: IsCancelled = lambda: False,
+    ) -> Mix:
+        """See :class:`assistant.engineers.interface.Engineer`."""
+        settings = ChannelSettings(width=0.0, pan=0.0)
+        reasons = ("width 0, pan 0: the monophonic sum",)
+        channels = tuple(ChannelMix(track.name, settings, track.role, reasons=reasons) for track in session.tracks)
+        return Mix(channels, engineer=self.name)
+
+
+@dataclass(frozen=True)
+class RandomEngineer:
+    """Gain uniform in +-12 dB and pan uniform in -1..1, drawn for each track from ``seed`` and its name alone."""
+
+    seed: int = 0
+    name: str = "random"
+
+    def propose(
+        self,
+        session: Session,
+        progress: Progress = lambda share, what: None,
+        is_cancelled: IsCancelled = lambda: False,
+    ) -> Mix:
+        """See :class:`assistant.engineers.interface.Engineer`."""
+        return Mix(tuple(self._channel(track) for track in session.tracks), engineer=self.name)
+
+    def _channel(self, track: Track) -> ChannelMix:
+        digest = hashlib.sha256(f"{self.seed}/{track.name}".encode()).digest()
+        draw = random.Random(int.from_bytes(digest[:8], "big"))
+        gain_db, pan = draw.uniform(-RANDOM_GAIN_DB, RANDOM_GAIN_DB), draw.uniform(-1.0, 1.0)
+        reasons = (f"fader {gain_db:+.1f} dB and pan {pan:+.2f} drawn at random, seed {self.seed}",)
+        return ChannelMix(track.name, ChannelSettings(fader_db=gain_db, pan=pan), track.role, reasons=reasons)
+
+
+@dataclass(frozen=True)
+class EqualLoudnessEngineer:
+    """Every audible track at the same loudness while it plays; ``load`` brings the audio."""
+
+    load: Load
+    name: str = "equal-loudness"
+
+    def propose(
+        self,
+        session: Session,
+        progress: Progress = lambda share, what: None,
+        is_cancelled: IsCancelled = lambda: False,
+    ) -> Mix:
+        """See :class:`assistant.engineers.interface.Engineer`."""
+        heard = hear_session(session, self.load, progress, is_cancelled)
+        return Mix(tuple(_at_reference(track) for track in heard), engineer=self.name)
+
+
+def _at_reference(heard: HeardTrack) -> ChannelMix:
+    if heard.features.is_silent:
+        settings, reason = ChannelSettings(), "left alone: no sample above -80 dBFS"
+    else:
+        settings = ChannelSettings(trim_db=trim_to_reference(heard.features.loudness_lufs))
+        reason = f"trim {settings['trim_db']:+.1f} dB: {heard.features.loudness_lufs:.1f} to {REFERENCE_LUFS:.0f} LUFS"
+    return ChannelMix(heard.name, settings, heard.role, heard.guess.confidence, (reason,))

@@ -1,0 +1,251 @@
+"""EQ: corrections towards a role's usual tone, prominent resonances, and room for the kick and the voice.
+
+Each rule returns bands of the console's EQ for one track, or nothing. Boosts and cuts stay within 4 dB and scale with
+how sure the role is. Where two rules want one band, the first in ``RULES`` has it.
+
+Sources: masking between tracks answered by cutting the masker where the other track is essential: Hafezi and Reiss,
+"Autonomous multitrack equalization based on masking reduction", JAES 63, 2015; Perez Gonzalez and Reiss, "Automatic
+equalization of multi-channel audio using cross-adaptive methods", AES 127, 2009. Cuts preferred to boosts and narrower
+than them: Pestana, *Automatic mixing systems using adaptive digital audio effects*, thesis, 2013. Regions (mud
+200-400 Hz, presence 2-5 kHz, sibilance 5-10 kHz, air above): Owsinski, *The Mixing Engineer's Handbook*, 1999; Izhaki,
+*Mixing Audio*, 2008. The limits per role: practice, our choice.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.analysis.listening import BAND_CENTRES_HZ
+from assistant.arrays import FloatArray
+from assistant.engineers.hearing import Advice, HeardTrack, Scene
+
+
+@dataclass(frozen=True)
+class Tone:
+    """Shares of the power a role should not exceed (``_max``) or fall short of (``_min``; 0 asks for nothing)."""
+
+    mud_max: float = 0.40
+    harsh_max: float = 0.30
+    sibilance_max: float = 0.35
+    presence_min: float = 0.0
+    air_min: float = 0.0
+
+
+TONES: dict[str, Tone] = {
+    "kick": Tone(mud_max=0.08, presence_min=0.003),
+    "snare": Tone(mud_max=0.30, harsh_max=0.35, presence_min=0.08, air_min=0.01),
+    "clap": Tone(harsh_max=0.50),
+    "hihat": Tone(harsh_max=0.40, sibilance_max=0.60),
+    "cymbal": Tone(harsh_max=0.40, sibilance_max=0.60),
+    "toms": Tone(mud_max=0.25, presence_min=0.01),
+    "percussion": Tone(harsh_max=0.50, sibilance_max=0.60),
+    "drum loop": Tone(mud_max=0.25, harsh_max=0.25),
+    "overheads": Tone(mud_max=0.15, harsh_max=0.40, sibilance_max=0.50, air_min=0.05),
+    "drum room": Tone(mud_max=0.25, harsh_max=0.30),
+    "bass": Tone(mud_max=0.20),
+    "lead vocal": Tone(mud_max=0.28, harsh_max=0.18, sibilance_max=0.10, presence_min=0.08, air_min=0.008),
+    "backing vocal": Tone(mud_max=0.22, harsh_max=0.20, sibilance_max=0.10, air_min=0.004),
+    "acoustic guitar": Tone(mud_max=0.30, harsh_max=0.25, presence_min=0.04, air_min=0.01),
+    "electric guitar": Tone(mud_max=0.35, harsh_max=0.30),
+    "lead guitar": Tone(mud_max=0.35, harsh_max=0.30, presence_min=0.05),
+    "piano": Tone(mud_max=0.40, harsh_max=0.20, presence_min=0.01),
+    "pad": Tone(mud_max=0.45, harsh_max=0.15),
+    "strings": Tone(harsh_max=0.25),
+    "brass": Tone(harsh_max=0.30),
+    "fx": Tone(mud_max=1.0, harsh_max=1.0, sibilance_max=1.0),
+    "riser": Tone(mud_max=1.0, harsh_max=1.0, sibilance_max=1.0),
+    "other": Tone(mud_max=1.0, harsh_max=1.0, sibilance_max=1.0),
+}
+_USUAL_TONE = Tone()
+_MOST_DB, _LEAST_DB = 4.0, 0.7
+_FAMILIES_UNDER_THE_VOICE = frozenset(("guitars", "keys", "synths", "orchestra"))
+_WITH_RESONANCES = frozenset(("drums", "vocals", "guitars"))
+
+
+def advise_eq(heard: HeardTrack, scene: Scene) -> Advice:
+    """All EQ bands for ``heard`` among the tracks of ``scene``."""
+    settings: dict[str, float] = {}
+    reasons: list[str] = []
+    for rule in RULES:
+        advice = rule(heard, scene)
+        if advice.settings and not settings.keys() & advice.settings.keys():
+            settings |= advice.settings
+            reasons += advice.reasons
+    return Advice(settings, tuple(reasons))
+
+
+def clear_kick(heard: HeardTrack, scene: Scene) -> Advice:
+    """A bass gives way where the kick that plays along has its fundamental."""
+    if heard.guess.role.family != "bass":
+        return Advice()
+    kicks = [k for k in scene.with_role("kick") if k.cells & heard.cells]
+    if not kicks:
+        return Advice()
+    kick = min(kicks, key=lambda k: (-len(k.cells & heard.cells), k.name))
+    hz = _strongest_low_hz(kick)
+    spectrum = np.asarray(heard.features.spectrum_db)
+    if spectrum[_band(hz)] < spectrum.max() - 12.0:
+        return Advice()
+    gain_db = _scaled(-2.5, heard)
+    reason = f"{gain_db:+.1f} dB at {hz:.0f} Hz: the kick {kick.name!r} has its fundamental there"
+    return _peak("peak1", hz, gain_db, 1.4, reason)
+
+
+def clear_bass(heard: HeardTrack, scene: Scene) -> Advice:
+    """A kick gives way where the bass that plays along is strongest, unless that is its own fundamental."""
+    if heard.role != "kick":
+        return Advice()
+    basses = [b for b in scene.tracks if b.guess.role.family == "bass" and b.cells & heard.cells]
+    if not basses:
+        return Advice()
+    bass = min(basses, key=lambda b: (-len(b.cells & heard.cells), b.name))
+    hz, own_hz = _strongest_low_hz(bass), _strongest_low_hz(heard)
+    spectrum = np.asarray(heard.features.spectrum_db)
+    if abs(math.log2(hz / own_hz)) < 0.5 or spectrum[_band(hz)] < spectrum.max() - 12.0:
+        return Advice()
+    gain_db = _scaled(-2.0, heard)
+    reason = f"{gain_db:+.1f} dB at {hz:.0f} Hz: the bass {bass.name!r} is strongest there"
+    return _peak("peak1", hz, gain_db, 1.4, reason)
+
+
+def cut_mud(heard: HeardTrack, _scene: Scene) -> Advice:
+    """Less of 200-400 Hz where it holds more than the role's share; a note of the track itself is spared."""
+    limit, share = _tone(heard).mud_max, heard.features.mud_share
+    gain_db = _scaled(_towards(limit, share), heard)
+    if gain_db > -_LEAST_DB:
+        return Advice()
+    hz = _strongest_hz(heard, 190.0, 420.0)
+    reason = f"{gain_db:+.1f} dB at {hz:.0f} Hz: {share:.0%} of the power lies at 200-400 Hz"
+    return _peak("peak1", hz, gain_db, 1.0, reason)
+
+
+def clear_voice(heard: HeardTrack, scene: Scene) -> Advice:
+    """An accompanying track gives way at 3 kHz where it would cover the words of a lead vocal that sings meanwhile."""
+    share = heard.features.harsh_share
+    if heard.guess.role.family not in _FAMILIES_UNDER_THE_VOICE or share < 0.03:
+        return Advice()
+    sung = {cell for voice in scene.with_role("lead vocal") for cell in voice.cells}
+    if len(sung & heard.cells) < 0.2 * len(heard.cells):
+        return Advice()
+    gain_db = _scaled(-min(2.5, 1.0 + 10.0 * share), heard)
+    return _peak("peak3", 3_000.0, gain_db, 0.8, f"{gain_db:+.1f} dB at 3 kHz: room for the words of the lead vocal")
+
+
+def tame_harshness(heard: HeardTrack, _scene: Scene) -> Advice:
+    """Less of 2-5 kHz where it holds more than the role's share."""
+    share = heard.features.harsh_share
+    gain_db = _scaled(_towards(_tone(heard).harsh_max, share), heard)
+    if gain_db > -_LEAST_DB:
+        return Advice()
+    hz = _strongest_hz(heard, 2_000.0, 5_000.0)
+    reason = f"{gain_db:+.1f} dB at {hz:.0f} Hz: {share:.0%} of the power lies at 2-5 kHz"
+    return _peak("peak3", hz, gain_db, 1.2, reason)
+
+
+def add_presence(heard: HeardTrack, _scene: Scene) -> Advice:
+    """More of 2-5 kHz where the role needs it to be understood or to cut through."""
+    least, share = _tone(heard).presence_min, heard.features.harsh_share
+    gain_db = _scaled(min(3.0, _towards(least, share)), heard) if least else 0.0
+    if gain_db < _LEAST_DB:
+        return Advice()
+    reason = f"{gain_db:+.1f} dB at 3.5 kHz: only {share:.1%} of the power lies at 2-5 kHz"
+    return _peak("peak3", 3_500.0, gain_db, 0.8, reason)
+
+
+def tame_sibilance(heard: HeardTrack, _scene: Scene) -> Advice:
+    """A gentle high shelf down where 5-10 kHz holds more than the role's share."""
+    share = heard.features.sibilance_share
+    gain_db = _scaled(max(-3.0, _towards(_tone(heard).sibilance_max, share)), heard)
+    if gain_db > -_LEAST_DB:
+        return Advice()
+    return _shelf(6_000.0, gain_db, f"{gain_db:+.1f} dB from 6 kHz: {share:.0%} of the power lies at 5-10 kHz")
+
+
+def add_air(heard: HeardTrack, _scene: Scene) -> Advice:
+    """A high shelf up where the role lives from its top and has little of it."""
+    least, share = _tone(heard).air_min, heard.features.air_share
+    gain_db = _scaled(min(2.5, _towards(least, share)), heard) if least else 0.0
+    if gain_db < _LEAST_DB:
+        return Advice()
+    return _shelf(10_000.0, gain_db, f"{gain_db:+.1f} dB from 10 kHz: only {share:.1%} of the power lies above")
+
+
+def cut_resonance(heard: HeardTrack, _scene: Scene) -> Advice:
+    """A narrow cut at the third octave that sticks out most from its surroundings; never at the track's own pitch."""
+    if heard.guess.role.family not in _WITH_RESONANCES:
+        return Advice()
+    excess = _excess_db(np.asarray(heard.features.spectrum_db))
+    centres = np.asarray(BAND_CENTRES_HZ)
+    allowed = (centres > 400.0) & (centres < 8_000.0)
+    if heard.features.pitch_hz:
+        allowed &= (centres < 0.8 * heard.features.pitch_low_hz) | (centres > 2.5 * heard.features.pitch_hz)
+    excess[~allowed] = 0.0
+    worst = int(np.argmax(excess))
+    if excess[worst] < 6.0:
+        return Advice()
+    gain_db, hz = _scaled(-0.5 * (float(excess[worst]) - 2.0), heard), float(centres[worst])
+    reason = f"{gain_db:+.1f} dB at {hz:.0f} Hz: it sticks out by {excess[worst]:.0f} dB"
+    return _peak("peak2", hz, gain_db, 4.0, reason)
+
+
+#: In order of precedence.
+RULES = (
+    clear_kick,
+    clear_bass,
+    cut_mud,
+    cut_resonance,
+    tame_harshness,
+    clear_voice,
+    add_presence,
+    tame_sibilance,
+    add_air,
+)
+
+
+def _tone(heard: HeardTrack) -> Tone:
+    return TONES.get(heard.role, _USUAL_TONE)
+
+
+def _towards(limit: float, share: float) -> float:
+    """Half the way in dB from ``share`` to ``limit``: negative above it."""
+    return 5.0 * math.log10(limit / max(share, 1e-4))
+
+
+def _scaled(gain_db: float, heard: HeardTrack) -> float:
+    """``gain_db`` by the confidence in the role, within the most that is done, in tenths."""
+    sure = min(1.0, 0.3 + 0.9 * heard.guess.confidence)
+    return round(min(_MOST_DB, max(-_MOST_DB, gain_db * sure)), 1)
+
+
+def _peak(prefix: str, hz: float, gain_db: float, q: float, reason: str) -> Advice:
+    if abs(gain_db) < _LEAST_DB:
+        return Advice()
+    return Advice({f"{prefix}_hz": round(hz, 1), f"{prefix}_gain_db": gain_db, f"{prefix}_q": q}, (f"EQ {reason}",))
+
+
+def _shelf(hz: float, gain_db: float, reason: str) -> Advice:
+    return Advice({"high_shelf_hz": hz, "high_shelf_gain_db": gain_db}, (f"EQ {reason}",))
+
+
+def _band(hz: float) -> int:
+    return int(np.argmin(np.abs(np.log(np.asarray(BAND_CENTRES_HZ) / hz))))
+
+
+def _strongest_hz(heard: HeardTrack, low_hz: float, high_hz: float) -> float:
+    centres = np.asarray(BAND_CENTRES_HZ)
+    inside = (centres >= low_hz) & (centres <= high_hz)
+    return float(centres[np.argmax(np.where(inside, heard.features.spectrum_db, -np.inf))])
+
+
+def _strongest_low_hz(heard: HeardTrack) -> float:
+    return _strongest_hz(heard, 38.0, 130.0)
+
+
+def _excess_db(spectrum_db: FloatArray) -> FloatArray:
+    """How far each band stands above the mean of its neighbours, three to either side."""
+    padded = np.pad(spectrum_db, 3, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 7)
+    return spectrum_db - (windows.sum(axis=1) - spectrum_db) / 6.0

@@ -1,0 +1,66 @@
+"""What the channel's high-pass and EQ do to a spectrum of third-octave levels.
+
+Analogue prototypes of the console's filters (second-order sections after Bristow-Johnson, "Cookbook formulae for
+audio EQ biquad filter coefficients"), good enough to foresee a level to a tenth of a decibel. Settings are mappings
+of parameter names; what is missing stands at its default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import numpy as np
+from scipy import signal
+
+from assistant.analysis.listening import BAND_CENTRES_HZ
+from assistant.analysis.loudness import k_weighting
+from assistant.arrays import FloatArray
+from assistant.params import BUTTERWORTH_Q, BY_NAME, EQ_BANDS
+
+
+def response_db(settings: Mapping[str, float], frequencies_hz: FloatArray) -> FloatArray:
+    """Gain in dB of high-pass and EQ at ``frequencies_hz``."""
+    total = np.zeros(len(frequencies_hz))
+    if settings.get("highpass_on"):
+        s = 1j * frequencies_hz / settings["highpass_hz"]
+        total += 20.0 * np.log10(np.abs(s * s / (s * s + s / BUTTERWORTH_Q + 1.0)))
+    for prefix, shape in EQ_BANDS:
+        names = (f"{prefix}_gain_db", f"{prefix}_q", f"{prefix}_hz")
+        gain_db, q, hz = (settings.get(name, BY_NAME[name].default) for name in names)
+        if gain_db:
+            total += 20.0 * np.log10(np.abs(_section(shape, 1j * frequencies_hz / hz, 10.0 ** (gain_db / 40.0), q)))
+    return total
+
+
+def loudness_change_db(settings: Mapping[str, float], spectrum_db: Sequence[float]) -> float:
+    """How much louder (LU) a track with ``spectrum_db`` gets by the filters in ``settings``."""
+    return _change_db(settings, np.asarray(spectrum_db) + _k_weighting_db())
+
+
+def power_change_db(settings: Mapping[str, float], spectrum_db: Sequence[float]) -> float:
+    """How much a track with ``spectrum_db`` gains in unweighted level by the filters in ``settings``."""
+    return _change_db(settings, np.asarray(spectrum_db))
+
+
+def _change_db(settings: Mapping[str, float], spectrum_db: FloatArray) -> float:
+    before = 10.0 ** (spectrum_db / 10.0)
+    after = before * 10.0 ** (response_db(settings, np.asarray(BAND_CENTRES_HZ)) / 10.0)
+    return float(10.0 * np.log10(after.sum() / before.sum()))
+
+
+def _section(shape: str, s: np.ndarray, a: float, q: float) -> np.ndarray:
+    """Transfer function of one band at ``s`` (complex, 1j at its frequency); ``a`` is 10^(gain_db / 40)."""
+    root = a**0.5
+    if shape == "peak":
+        return (s * s + s * (a / q) + 1.0) / (s * s + s / (a * q) + 1.0)
+    if shape == "low_shelf":
+        return a * (s * s + s * (root / q) + a) / (a * s * s + s * (root / q) + 1.0)
+    return a * (a * s * s + s * (root / q) + 1.0) / (s * s + s * (root / q) + a)
+
+
+@cache
+def _k_weighting_db() -> FloatArray:
+    rate = 96_000
+    _, response = signal.sosfreqz(k_weighting(rate), worN=np.asarray(BAND_CENTRES_HZ), fs=rate)
+    return 20.0 * np.log10(np.abs(response))

@@ -1,0 +1,85 @@
+"""A session as an engineer hears it: every track with its features and its role.
+
+Contents: :class:`HeardTrack`, :class:`Scene` and :func:`hear_session`; :class:`Advice`, what one rule says about one
+track.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from assistant.analysis.listening import ACTIVITY_CELL_S, Load, TrackFeatures, listen_to_tracks
+from assistant.engineers.roles import RoleGuess, guess_role
+from assistant.mix import Session, Track
+
+#: Hears the share done (0..1) and what was done.
+Progress = Callable[[float, str], None]
+IsCancelled = Callable[[], bool]
+
+
+class ProposalCancelled(Exception):
+    """``is_cancelled`` turned true before the proposal was ready."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Settings one rule wants for one track, and a sentence with numbers for each reason."""
+
+    settings: dict[str, float] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HeardTrack:
+    """One track, what it sounds like, and what it was taken for."""
+
+    track: Track
+    features: TrackFeatures
+    guess: RoleGuess
+
+    @property
+    def name(self) -> str:
+        """The track's name."""
+        return self.track.name
+
+    @property
+    def role(self) -> str:
+        """The name of the track's role."""
+        return self.guess.role.name
+
+    @property
+    def cells(self) -> set[int]:
+        """The half seconds of the session's time line in which the track plays."""
+        first = round(self.track.start_s / ACTIVITY_CELL_S)
+        return {first + int(cell) for cell in np.flatnonzero(self.features.activity)}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The audible tracks of a session, sorted by name so that their order cannot matter, and its tempo in BPM."""
+
+    tracks: tuple[HeardTrack, ...]
+    tempo: float | None = None
+
+    def with_role(self, *roles: str) -> tuple[HeardTrack, ...]:
+        """The tracks of any of ``roles``."""
+        return tuple(heard for heard in self.tracks if heard.role in roles)
+
+
+def hear_session(session: Session, load: Load, progress: Progress, is_cancelled: IsCancelled) -> list[HeardTrack]:
+    """Listen to every track, in the session's order; raises :class:`ProposalCancelled`, and whatever ``load`` does."""
+    total = len(session.tracks)
+    features = listen_to_tracks(
+        session.tracks,
+        session.sample_rate,
+        load,
+        lambda count, track: progress(count / total, f"listened to {track.name}"),
+        is_cancelled,
+    )
+    if is_cancelled():
+        raise ProposalCancelled(f"cancelled while listening to {total} tracks")
+    pairs = zip(session.tracks, features, strict=True)
+    return [HeardTrack(track, heard, guess_role(track, heard)) for track, heard in pairs]

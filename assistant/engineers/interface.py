@@ -1,0 +1,58 @@
+"""One interface for whatever proposes a mix, and the table of engineers by name.
+
+Contents: :class:`Engineer`, ``ENGINEERS``, :func:`make_engineer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from assistant.analysis.listening import Load
+from assistant.audio.reading import load_track
+from assistant.engineers.baselines import EqualLoudnessEngineer, MonoEngineer, RandomEngineer
+from assistant.engineers.hearing import IsCancelled, Progress, ProposalCancelled
+from assistant.engineers.rules import RuleEngineer
+from assistant.mix import Mix, Session, unknown_name_text
+
+__all__ = ["ENGINEERS", "Engineer", "IsCancelled", "Load", "Progress", "ProposalCancelled", "make_engineer"]
+
+
+class Engineer(Protocol):
+    """Anything that proposes a mix."""
+
+    @property
+    def name(self) -> str:
+        """The name it is asked for by and signs its mixes with."""
+
+    def propose(
+        self,
+        session: Session,
+        progress: Progress = lambda share, what: None,
+        is_cancelled: IsCancelled = lambda: False,
+    ) -> Mix:
+        """A mix with one channel per track of ``session``, in its order.
+
+        ``progress(share, what)`` hears the share done 0..1, in the caller's thread. Raises
+        :class:`ProposalCancelled` once ``is_cancelled()`` is true, and whatever loading a track raises. Neither the
+        tracks' order nor their level changes a setting, but for ``trim_db``; a silent track stays neutral.
+        """
+
+
+#: What makes each engineer, given how tracks are loaded and a seed.
+ENGINEERS: dict[str, Callable[[Load, int], Engineer]] = {
+    "mono": lambda _load, _seed: MonoEngineer(),
+    "random": lambda _load, seed: RandomEngineer(seed),
+    "equal-loudness": lambda load, _seed: EqualLoudnessEngineer(load),
+    "rules": lambda load, _seed: RuleEngineer(load),
+}
+
+
+def make_engineer(name: str, load: Load = load_track, seed: int = 0) -> Engineer:
+    """The engineer called ``name``. ``load(track, sample_rate)`` brings audio (C, T); ``seed`` serves those that draw.
+
+    Raises ``ValueError`` for an unknown name, listing the known ones.
+    """
+    if name not in ENGINEERS:
+        raise ValueError(f"{unknown_name_text('engineer', name, set(ENGINEERS))}; known: {', '.join(ENGINEERS)}")
+    return ENGINEERS[name](load, seed)
