@@ -61,9 +61,8 @@ def clamp_settings(values: Tensor, table: Table = CHANNEL_PARAMS) -> Tensor:
 
 def to_unit(values: Tensor, table: Table = CHANNEL_PARAMS) -> Tensor:
     """Control positions 0..1 of ``values`` ``(..., P)`` in physical units, after clamping to the ranges."""
-    low, _, log_span, is_log = _travel(table, values)
+    low, high, log_span, is_log = _travel(table, values)
     inside = clamp_settings(values, table)
-    _, high, _, _ = _travel(table, values)
     linear = (inside - low) / (high - low)
     logarithmic = torch.log(torch.where(is_log, inside / torch.where(is_log, low, 1.0), 1.0)) / log_span
     return torch.where(is_log, logarithmic, linear)
@@ -79,7 +78,8 @@ def from_unit(positions: Tensor, table: Table = CHANNEL_PARAMS) -> Tensor:
     low, high, log_span, is_log = _travel(table, positions)
     inside = positions.clamp(0.0, 1.0)
     values = torch.where(is_log, low * torch.exp(inside * log_span), low + inside * (high - low))
-    return torch.clamp(values, low, high)
+    # exp may round past the end of the travel: stay inside, but keep the gradient
+    return torch.clamp(values.detach(), low, high) + (values - values.detach())
 
 
 def db_to_gain(gain_db: Tensor, param: Param | None = None) -> Tensor:
