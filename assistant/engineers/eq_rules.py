@@ -61,6 +61,10 @@ TONES: dict[str, Tone] = {
 }
 _USUAL_TONE = Tone()
 _MOST_DB, _LEAST_DB = 4.0, 0.7
+#: A resonance stands out by 4.5 dB in a band within 22 dB of the whole; from 0.8 on the sound is held notes.
+_STICKS_OUT_DB, _MATTERS_DB, _HELD_NOTES = 4.5, -22.0, 0.8
+#: Shares below this are not boosted: there is nothing there, or the file was band-limited.
+_NOTHING_THERE = 3e-4
 _FAMILIES_UNDER_THE_VOICE = frozenset(("guitars", "keys", "synths", "orchestra"))
 _WITH_RESONANCES = frozenset(("drums", "vocals", "guitars"))
 
@@ -149,7 +153,7 @@ def add_presence(heard: HeardTrack, _scene: Scene) -> Advice:
     """More of 2-5 kHz where the role needs it to be understood or to cut through."""
     least, share = _tone(heard).presence_min, heard.features.harsh_share
     gain_db = _scaled(min(3.0, _towards(least, share)), heard) if least else 0.0
-    if gain_db < _LEAST_DB:
+    if gain_db < _LEAST_DB or share < _NOTHING_THERE:
         return Advice()
     reason = f"{gain_db:+.1f} dB at 3.5 kHz: only {share:.1%} of the power lies at 2-5 kHz"
     return _peak("peak3", 3_500.0, gain_db, 0.8, reason)
@@ -168,25 +172,28 @@ def add_air(heard: HeardTrack, _scene: Scene) -> Advice:
     """A high shelf up where the role lives from its top and has little of it."""
     least, share = _tone(heard).air_min, heard.features.air_share
     gain_db = _scaled(min(2.5, _towards(least, share)), heard) if least else 0.0
-    if gain_db < _LEAST_DB:
+    if gain_db < _LEAST_DB or share < _NOTHING_THERE:
         return Advice()
     return _shelf(10_000.0, gain_db, f"{gain_db:+.1f} dB from 10 kHz: only {share:.1%} of the power lies above")
 
 
 def cut_resonance(heard: HeardTrack, _scene: Scene) -> Advice:
-    """A narrow cut at the third octave that sticks out most from its surroundings; never at the track's own pitch."""
-    if heard.guess.role.family not in _WITH_RESONANCES:
+    """A narrow cut at the third octave that sticks out most from both sides; never at the track's own pitch.
+
+    Held notes have partials, not resonances: nothing is cut where most of the sound is tonal.
+    """
+    if heard.guess.role.family not in _WITH_RESONANCES or heard.features.harmonicity > _HELD_NOTES:
         return Advice()
-    excess = _excess_db(np.asarray(heard.features.spectrum_db))
-    centres = np.asarray(BAND_CENTRES_HZ)
-    allowed = (centres > 400.0) & (centres < 8_000.0)
+    spectrum, centres = np.asarray(heard.features.spectrum_db), np.asarray(BAND_CENTRES_HZ)
+    excess = _excess_db(spectrum)
+    allowed = (centres > 400.0) & (centres < 8_500.0) & (spectrum > _MATTERS_DB)
     if heard.features.pitch_hz:
         allowed &= (centres < 0.8 * heard.features.pitch_low_hz) | (centres > 2.5 * heard.features.pitch_hz)
     excess[~allowed] = 0.0
     worst = int(np.argmax(excess))
-    if excess[worst] < 6.0:
+    if excess[worst] < _STICKS_OUT_DB:
         return Advice()
-    gain_db, hz = _scaled(-0.5 * (float(excess[worst]) - 2.0), heard), float(centres[worst])
+    gain_db, hz = _scaled(-0.5 * (float(excess[worst]) - 1.0), heard), float(centres[worst])
     reason = f"{gain_db:+.1f} dB at {hz:.0f} Hz: it sticks out by {excess[worst]:.0f} dB"
     return _peak("peak2", hz, gain_db, 4.0, reason)
 
@@ -245,7 +252,7 @@ def _strongest_low_hz(heard: HeardTrack) -> float:
 
 
 def _excess_db(spectrum_db: FloatArray) -> FloatArray:
-    """How far each band stands above the mean of its neighbours, three to either side."""
-    padded = np.pad(spectrum_db, 3, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 7)
-    return spectrum_db - (windows.sum(axis=1) - spectrum_db) / 6.0
+    """How far each band stands above its neighbours: the lesser of its distances to the two below and the two above."""
+    padded = np.pad(spectrum_db, 2, mode="edge")
+    below, above = (padded[:-4] + padded[1:-3]) / 2.0, (padded[3:-1] + padded[4:]) / 2.0
+    return np.minimum(spectrum_db - below, spectrum_db - above)

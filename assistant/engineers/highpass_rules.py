@@ -47,7 +47,7 @@ HIGHPASS_HZ: dict[str, float] = {
     "riser": 100.0,
     "other": 40.0,
 }
-_EDGE_SHARE, _PITCH_SHARE, _PRESENT_DB, _LOWEST_USEFUL_HZ = 0.7, 0.7, -30.0, 24.0
+_EDGE_SHARE, _PITCH_SHARE, _PRESENT_DB, _LOWEST_USEFUL_HZ = 0.7, 0.7, -30.0, 25.0
 
 
 def advise_highpass(heard: HeardTrack) -> Advice:

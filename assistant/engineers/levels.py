@@ -104,7 +104,8 @@ def advise_fader(heard: HeardTrack, scene: Scene) -> Advice:
     by_role, bottom, peaks = target_lu(heard)
     shared = share_db(heard, scene)
     fader_db = min(FADER_RANGE_DB[1], max(FADER_RANGE_DB[0], by_role + bottom + peaks + shared))
-    reason = f"fader at {fader_db:+.1f} dB: {heard.role} stands {by_role:+.1f} LU to the lead vocal"
+    place = "the anchor of the balance" if heard.role == "lead vocal" else f"{by_role:+.1f} LU to the lead vocal"
+    reason = f"fader at {fader_db:+.1f} dB: {heard.role}, {place}"
     if abs(bottom) >= 0.5:
         reason += f", {bottom:+.1f} dB as {heard.features.low_share:.0%} of it lies below 120 Hz"
     if abs(peaks) >= 0.5:
