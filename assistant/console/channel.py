@@ -10,10 +10,13 @@ from torch import Tensor
 
 from assistant.console.compressor import compress
 from assistant.console.equaliser import equalise
-from assistant.console.layout import Layout, check_inputs, make_layout
+from assistant.console.layout import Layout, check_inputs, check_rows, make_layout
 from assistant.console.panning import pan_matrix
 from assistant.console.parameters import column, db_to_gain
 from assistant.params import BY_NAME, EQ_BANDS
+
+#: Samples per channel worked on at once while no parameter gradient is wanted: about 0.5 GB of spectra in float32.
+GROUP_SAMPLES = 1 << 25
 
 
 def process_channels(
@@ -49,20 +52,21 @@ def process_channels(
 def process_signals(signals: Tensor, row_starts: Tensor, rows: Tensor, sample_rate: int) -> Tensor:
     """Everything before the fader: ``signals`` (S, T) of rows with parameters ``rows`` (R, P); returns (S, T).
 
-    Sections in which no row does anything are passed by, unless their parameters' gradient is wanted.
+    Without parameter gradients the rows are worked on in groups, to bound the memory of long sessions, and sections
+    in which no row of a group does anything are passed by. Raises ``ValueError`` for settings that make no sense.
     """
+    check_rows(rows)
     if signals.shape[0] == 0:
         return signals
-    is_learning = torch.is_grad_enabled() and rows.requires_grad
-    values = rows.double()
-    gain = db_to_gain(column(values, "trim_db")) * (1.0 - 2.0 * column(values, "polarity_inverted"))
-    if is_learning or _is_filtering(rows):
-        signals = equalise(signals, row_starts, rows, gain, sample_rate)
-    else:
-        signals = _scale(signals, row_starts, gain)
-    if is_learning or bool((column(rows, "comp_ratio") != 1.0).any()):
-        return compress(signals, row_starts, rows, sample_rate)
-    return _scale(signals, row_starts, db_to_gain(column(values, "comp_makeup_db")))
+    if torch.is_grad_enabled() and rows.requires_grad:
+        return _process_rows(signals, row_starts, rows, sample_rate, is_learning=True)
+    size = max(torch.get_num_threads(), GROUP_SAMPLES // signals.shape[-1])
+    done = []
+    for first in range(0, rows.shape[0], size):
+        starts, part = row_starts[first : first + size + 1], rows[first : first + size]
+        group = signals[int(starts[0]) : int(starts[-1])]
+        done.append(_process_rows(group, starts - starts[0], part, sample_rate, is_learning=False))
+    return torch.cat(done) if len(done) > 1 else done[0]
 
 
 def output_matrices(rows: Tensor, is_stereo: Tensor, pan_law: str) -> Tensor:
@@ -82,6 +86,18 @@ def signal_gains(layout: Layout, matrices: Tensor) -> Tensor:
     of_signal = layout.row_of_signal()
     channel = torch.arange(of_signal.numel()) - layout.row_starts[of_signal]
     return matrices.transpose(-1, -2)[of_signal.to(matrices.device), channel.to(matrices.device)]
+
+
+def _process_rows(signals: Tensor, row_starts: Tensor, rows: Tensor, sample_rate: int, *, is_learning: bool) -> Tensor:
+    values = rows.double()
+    gain = db_to_gain(column(values, "trim_db")) * (1.0 - 2.0 * column(values, "polarity_inverted"))
+    if is_learning or _is_filtering(rows):
+        signals = equalise(signals, row_starts, rows, gain, sample_rate)
+    else:
+        signals = _scale(signals, row_starts, gain)
+    if is_learning or bool((column(rows, "comp_ratio") != 1.0).any()):
+        return compress(signals, row_starts, rows, sample_rate)
+    return _scale(signals, row_starts, db_to_gain(column(values, "comp_makeup_db")))
 
 
 def _is_filtering(rows: Tensor) -> bool:

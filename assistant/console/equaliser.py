@@ -187,7 +187,7 @@ class _FilterOnCpu(torch.autograd.Function):
 
 def _filter_spectra(spectra: Tensor, cascades: Tensor, row_starts: Tensor, num_fft: int, sign: float) -> Tensor:
     """``spectra`` (S, F) times their rows' responses, conjugated for ``sign`` -1."""
-    out = torch.empty_like(spectra)
+    out = torch.empty(spectra.shape, dtype=spectra.dtype)
     arrays = (_parts(spectra), row_starts.numpy(), cascades.detach().numpy(), _bins(num_fft).numpy(), sign, _parts(out))
     num_items = cascades.shape[0] * kernel.num_blocks(spectra.shape[-1])
     run_in_threads(lambda start, stop: kernel.filter_items(*arrays, start, stop), num_items)

@@ -82,6 +82,18 @@ def check_inputs(
         raise ValueError("is_stereo marks stereo tracks, but the audio has one channel (C = 1)")
 
 
+def check_rows(rows: Tensor) -> None:
+    """Raise ``ValueError``, naming parameter and value, for settings (R, P) that no filter or detector has."""
+    found = rows.detach()
+    must_be_positive = torch.tensor([param.curve == "log" for param in CHANNEL_PARAMS], device=rows.device)
+    is_wrong = ~torch.isfinite(found) | (must_be_positive & (found <= 0.0))
+    if bool(is_wrong.any()):
+        row, index = is_wrong.nonzero()[0].tolist()
+        param = CHANNEL_PARAMS[index]
+        value = f"{param.name}={float(found[row, index]):g}"
+        raise ValueError(f"{value}: expected {param.range_text}; a position 0..1 that needs from_unit?")
+
+
 def _starts(counts: Tensor) -> Tensor:
     return torch.cat([counts.new_zeros(1), counts.cumsum(0)])
 

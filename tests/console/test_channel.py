@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
+from assistant.console import channel
 from assistant.console.channel import process_channels
 from assistant.console.parameters import from_unit
 from assistant.params import CHANNEL_NAMES, CHANNEL_PARAMS
@@ -169,6 +170,26 @@ def test_time_shift_moves_the_output(busy_settings, noise):
     assert torch.allclose(found[..., 300:], process_channels(audio, busy_settings, RATE), atol=1e-8)
 
 
+def test_groups_of_rows_equal_the_whole(noise, monkeypatch):
+    audio, settings = noise(1, 7, 2, 500), random_settings(1, 7)
+    stereo = torch.tensor([[True, False, True, True, False, False, True]])
+    whole = process_channels(audio, settings, RATE, is_stereo=stereo)
+    monkeypatch.setattr(channel, "GROUP_SAMPLES", 1)
+    assert torch.allclose(process_channels(audio, settings, RATE, is_stereo=stereo), whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("learning", [False, True])
+def test_memory_order_does_not_matter(busy_settings, noise, learning):
+    audio = noise(700, 2, 3, 1).permute(3, 2, 1, 0)
+    settings = busy_settings.repeat(1, 3, 1).requires_grad_(learning)
+    assert not audio.is_contiguous()
+    found = process_channels(audio, settings, RATE)
+    assert torch.equal(found, process_channels(audio.contiguous(), settings, RATE))
+    if learning:
+        sums = [torch.autograd.grad(process_channels(a, settings, RATE).sum(), settings)[0] for a in (audio, audio + 0)]
+        assert torch.allclose(*sums)
+
+
 def test_threads_may_share_the_console(busy_settings, noise):
     audio = noise(1, 4, 2, 4_000)
     settings = busy_settings.repeat(1, 4, 1)
@@ -199,6 +220,19 @@ GOOD = torch.zeros(1, 2, 2, 10)
 def test_borders_say_what_is_wrong(audio, settings, named, message):
     with pytest.raises(ValueError, match=message):
         process_channels(audio, settings, **{"sample_rate": RATE, **named})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("peak1_hz", 0.0, "peak1_hz=0: expected 20 to 20000 Hz; a position"),
+        ("comp_attack_ms", -1.0, "comp_attack_ms=-1: expected 0.1 to 200 ms"),
+        ("pan", math.nan, "pan=nan: expected -1 to 1"),
+    ],
+)
+def test_settings_that_make_no_sense_are_named(make_settings, name, value, message):
+    with pytest.raises(ValueError, match=message):
+        process_channels(GOOD, make_settings(2, **{name: value}), RATE)
 
 
 def test_integer_audio_is_refused():
