@@ -7,6 +7,7 @@ or one the caller names, is searched for a file of the track's name. Only audio 
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -44,7 +45,7 @@ def read_mix_file(path: str | PathLike[str], source: Path | None = None) -> tupl
         starts = {row["name"]: _start(row) for row in document["tracks"]}
     except MixFormatError as error:
         raise SessionError(f"{printable(file)}: {error}") from error
-    search = _Search(file.absolute().parent, source, header.get("source"))
+    search = _Search(file.absolute().parent.resolve(), source, header.get("source"))
     found = {row["name"]: search.find(row["name"], row.get("file")) for row in document["tracks"]}
     _check_found(file, found, source)
     files = {name: audio for name, audio in found.items() if audio is not None}
@@ -82,21 +83,24 @@ class _Search:
     @property
     def folder(self) -> Path | None:
         """The folder the session comes from."""
-        return self.chosen or (None if self.recorded is None else self.beside / self.recorded)
+        return self.chosen or (None if self.recorded is None else self._beside(self.recorded))
 
     def find(self, name: str, file: str | None) -> Path | None:
         """The audio of the track ``name``, or ``None``."""
-        stated = None if file is None else self.beside / file
+        stated = None if file is None else self._beside(file)
         if self.chosen is not None:
             found = self._in_folder(self.chosen, name, stated)
             if found is not None:
                 return found
         if stated is not None and _is_audio(stated):
             return stated
-        found = None if self.recorded is None else self._in_folder(self.beside / self.recorded, name, stated)
+        found = None if self.recorded is None else self._in_folder(self._beside(self.recorded), name, stated)
         if found is not None and stated is not None:
             self.notes.append(f"{printable(name)}: {printable(stated)} is missing; {printable(found)} was taken")
         return found
+
+    def _beside(self, relative: str) -> Path:
+        return Path(os.path.normpath(self.beside / relative))
 
     def _in_folder(self, folder: Path, name: str, stated: Path | None) -> Path | None:
         if folder not in self.listings:

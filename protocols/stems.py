@@ -23,7 +23,7 @@ NAMES_SHOWN = 8
 # Beside stems without being any: left out without a word.
 JUNK_NAMES = frozenset({"thumbs.db", "desktop.ini", "mix.json", "icon\r"})
 JUNK_ENDINGS = frozenset(
-    {".mid", ".midi", ".asd", ".pkf", ".reapeaks", ".sfk", ".gpk", ".ovw", ".json", ".html", ".txt"}
+    {".mid", ".midi", ".asd", ".pkf", ".reapeaks", ".sfk", ".gpk", ".ovw", ".json", ".html", ".txt", ".md"}
 )
 
 

@@ -19,7 +19,7 @@ import av
 import numpy as np
 
 from assistant.audio.formats import AudioInfo, error_about, time_text
-from assistant.audio.integrity import mp3_frame_bytes
+from assistant.audio.integrity import FRAME_BYTES
 
 # Only containers of audio files: playlists, which could make FFmpeg open other files or addresses, are shut out.
 FORMATS = "aac,aiff,ape,au,caf,flac,mov,mp3,ogg,tta,w64,wav,wv"
@@ -121,10 +121,10 @@ def _frames(
     path: Path, container: av.container.InputContainer, stream: av.AudioStream, so_far: _Collector
 ) -> Iterator[av.AudioFrame]:
     """Decoded frames in order; :class:`AudioError` with the time of the first damaged packet."""
-    is_mp3 = container.format.name == "mp3"
+    frame_bytes = FRAME_BYTES.get(container.format.name, lambda header: 0)
     try:
         for packet in container.demux(stream):
-            if packet.is_corrupt or (is_mp3 and 0 < packet.size < mp3_frame_bytes(bytes(packet)[:4])):
+            if packet.is_corrupt or 0 < packet.size < frame_bytes(bytes(packet)[:8]):
                 text = f"damaged or cut short at {time_text(so_far.seconds)}"
                 raise error_about(path, f"{text}; {AGAIN}")
             yield from packet.decode()

@@ -2,7 +2,7 @@
 
 Decoders shorten a truncated file without a word. Each container that announces sizes is therefore walked first:
 RIFF/RF64 WAV, AIFF, Wave64, CAF, MP4 boxes, and the last page of an Ogg stream. MP3 and ADTS announce a size per
-frame only; :func:`mp3_frame_bytes` serves the decoder there. FLAC announces its samples, which the reader compares.
+frame only; ``FRAME_BYTES`` serves the decoder there. FLAC announces its samples, which the reader compares.
 """
 
 from __future__ import annotations
@@ -51,6 +51,16 @@ def mp3_frame_bytes(header: bytes) -> int:
     sample_rate = _MP3_RATES[rate_index] // {0x18: 1, 0x10: 2, 0x00: 4}.get(header[1] & 0x18, 1)
     return (144 if is_mpeg1 else 72) * 1000 * kbps // sample_rate + (header[2] >> 1 & 1)
 
+
+def adts_frame_bytes(header: bytes) -> int:
+    """Bytes of the ADTS frame that ``header`` (7 bytes) begins; 0 where it does not say (ISO 13818-7, 6.2)."""
+    if len(header) < 6 or header[0] != 0xFF or header[1] & 0xF6 != 0xF0:
+        return 0
+    return (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
+
+
+# By FFmpeg's name of the container: the size that a frame states of itself.
+FRAME_BYTES: dict[str, Callable[[bytes], int]] = {"mp3": mp3_frame_bytes, "aac": adts_frame_bytes}
 
 _KBPS_MPEG1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
 _KBPS_MPEG2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
