@@ -72,10 +72,7 @@ def equalise(signals: Tensor, row_starts: Tensor, parameters: Tensor, gain: Tens
     cascades = _cascades(terms, gain)
     if signals.device.type == "cpu":
         return _FilterOnCpu.apply(signals, cascades, row_starts, num_fft)
-    bins = _bins(num_fft, signals.device)
-    of_signal = torch.repeat_interleave(row_starts.diff()).to(signals.device)
-    spectra = torch.fft.rfft(signals, num_fft) * response(cascades, bins).to(_complex(signals))[of_signal]
-    return torch.fft.irfft(spectra, num_fft)[..., :num_samples]
+    return _filter_with_tensors(signals, cascades, row_starts, num_fft)
 
 
 def svf_terms(parameters: Tensor, sample_rate: int) -> SvfTerms:
@@ -158,6 +155,14 @@ def _bins(num_fft: int, device: torch.device | None = None) -> Tensor:
 
 def _complex(like: Tensor) -> torch.dtype:
     return torch.complex128 if like.dtype == torch.float64 else torch.complex64
+
+
+def _filter_with_tensors(signals: Tensor, cascades: Tensor, row_starts: Tensor, num_fft: int) -> Tensor:
+    """What :class:`_FilterOnCpu` does, on any device and differentiated by torch."""
+    of_signal = torch.repeat_interleave(row_starts.diff()).to(signals.device)
+    responses = response(cascades, _bins(num_fft, signals.device)).to(_complex(signals))
+    spectra = torch.fft.rfft(signals, num_fft) * responses[of_signal]
+    return torch.fft.irfft(spectra, num_fft)[..., : signals.shape[-1]]
 
 
 class _FilterOnCpu(torch.autograd.Function):

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from assistant import params
 from assistant.console.panning import PAN_LAWS, pan_matrix
 
 
@@ -49,6 +50,10 @@ def test_balance_has_a_gradient_at_the_centre(make_settings):
     for side, expected in ((0, -1.0), (1, 1.0)):
         (grad,) = torch.autograd.grad(gains[side, side], settings, retain_graph=True)
         assert grad.sum().item() == pytest.approx(expected + 0.5)  # 0.5 from the width
+
+
+def test_laws_are_those_of_the_table():
+    assert tuple(PAN_LAWS) == params.PAN_LAWS
 
 
 def test_unknown_law_is_refused_with_the_known_ones(make_settings):
