@@ -1,0 +1,54 @@
+# make demo   mix the bundled demo session
+# make test   style, types and the whole test suite
+# Both work from a bare clone: they make .venv and install into it what is missing.
+
+PYTHON := $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: demo test lint bench clean
+
+demo: $(VENV)/ready
+	$(BIN)/mixassist demo
+
+test: $(VENV)/ready-dev lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+
+bench: $(VENV)/ready-bench
+	for benchmark in benchmarks/speed_*.py benchmarks/quality_*.py; do $(BIN)/python $$benchmark || exit 1; done
+
+clean:
+	rm -rf $(VENV) demo-mix build *.egg-info
+
+$(VENV)/ready: pyproject.toml | $(BIN)/python
+	@echo "Installing mixassist and what it needs into $(VENV) (once; PyTorch is large)"
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/ready-dev: pyproject.toml $(VENV)/ready
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/ready-bench: pyproject.toml $(VENV)/ready-dev
+	$(PIP) --no-deps dasp-pytorch pedalboard
+	@touch $@
+
+# The virtual environment. Debian keeps the venv module in a package of its own, installed here where that is allowed.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. On Debian: apt install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Python 3.11 or newer is needed; $(PYTHON) is older"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+	    as_root=$$([ "$$(id -u)" = 0 ] || command -v sudo || echo none); \
+	    if [ "$$as_root" != none ] && command -v apt-get >/dev/null; then \
+	        $$as_root apt-get update -qq && $$as_root apt-get install -y -qq python3-venv; \
+	    else \
+	        echo "The Python module venv is missing. As root, run: apt install python3-venv"; exit 1; \
+	    fi; }
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,184 @@
+"""The arguments of every command, and the help that a musician reads."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from assistant import __version__
+from assistant.engineers.names import DEFAULT_ENGINEER, ENGINEER_SUMMARIES
+from assistant.params import BY_NAME
+
+DEFAULT_TARGET_LUFS = -14.0
+LOWEST_TARGET_LUFS = -60.0
+
+_DESCRIPTION = """\
+mixassist turns a folder of stems (one audio file per track) into a mix: it listens to every track, proposes level,
+pan, EQ, compression and reverb for each, renders them, and measures the result."""
+
+_EXAMPLES = """\
+examples:
+  mixassist mix "My Song" -o my-song.wav        mix the stems in the folder "My Song"
+  mixassist suggest "My Song" -o mix.json       only propose; edit mix.json, then:
+  mixassist render mix.json -o my-song.wav      render what it says
+  mixassist measure my-song.wav reference.flac  loudness, true peak, width of any files
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        "mixassist", description=_DESCRIPTION, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"mixassist {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for add in (_add_mix, _add_suggest, _add_render, _add_measure, _add_demo):
+        command = add(commands)
+        _add_output_amount(command)
+    return parser
+
+
+def _add_mix(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        "mix",
+        help="mix a folder of stems to a finished file",
+        description="Listen to a session, propose a mix, render it at the target loudness, and measure it.",
+    )
+    command.add_argument("source", type=Path, metavar="FOLDER|MIX.JSON", help="a folder of stems, or a saved mix")
+    _add_engineer(command)
+    _add_rendering(command)
+    _add_reading(command)
+    return command
+
+
+def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        "suggest",
+        help="propose a mix without rendering it",
+        description="Listen to a session and propose a mix. Without -o the proposal is only shown.",
+    )
+    command.add_argument("source", type=Path, metavar="FOLDER|MIX.JSON", help="a folder of stems, or a saved mix")
+    command.add_argument("-o", "--output", type=Path, metavar="MIX.JSON", help="save the proposal here")
+    _add_engineer(command)
+    _add_levels(command)
+    _add_reading(command)
+    return command
+
+
+def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        "render",
+        help="render a saved mix",
+        description="Render a saved mix exactly as it stands. The same file gives the same audio, bit for bit.",
+    )
+    command.add_argument("source", type=Path, metavar="MIX.JSON", help="a mix saved by suggest, or by mix --json")
+    command.add_argument("--source", dest="audio_folder", type=Path, metavar="FOLDER", help="the stems, if they moved")
+    _add_rendering(command)
+    _add_reading(command)
+    return command
+
+
+def _add_measure(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        "measure",
+        help="measure audio files",
+        description="Loudness (EBU R 128), true peak, dynamics and stereo image of audio files.",
+    )
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="audio files")
+    command.add_argument("--json", dest="as_json", action="store_true", help="print JSON, third octaves included")
+    return command
+
+
+def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        "demo",
+        help="mix the bundled demo session",
+        description="Mix the bundled demo session into a folder: mix, stems, settings and report.",
+    )
+    command.add_argument(
+        "-o", "--output", type=Path, default=Path("demo-mix"), metavar="FOLDER", help="where to (default: demo-mix)"
+    )
+    _add_engineer(command)
+    return command
+
+
+def _add_engineer(command: argparse.ArgumentParser) -> None:
+    table = "; ".join(f"{name}: {what}" for name, what in ENGINEER_SUMMARIES.items())
+    command.add_argument(
+        "--engineer",
+        choices=tuple(ENGINEER_SUMMARIES),
+        metavar="NAME",
+        help=f"who proposes (default: {DEFAULT_ENGINEER}). {table}",
+    )
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="of the random engineer (default: 0)")
+
+
+def _add_levels(command: argparse.ArgumentParser) -> None:
+    ceiling = BY_NAME["limiter_ceiling_dbtp"]
+    command.add_argument(
+        "--target-lufs",
+        type=_number("LUFS", LOWEST_TARGET_LUFS, 0.0),
+        metavar="LUFS",
+        help=f"integrated loudness of the mix (default: {DEFAULT_TARGET_LUFS:g}, or what the saved mix says)",
+    )
+    command.add_argument(
+        "--true-peak",
+        type=_number("dBTP", ceiling.low, ceiling.high),
+        metavar="DBTP",
+        help=f"highest true peak (default: {ceiling.default:g}, or what the saved mix says)",
+    )
+
+
+def _add_rendering(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="the finished mix, a .wav or .flac file"
+    )
+    command.add_argument(
+        "--bit-depth", choices=("16", "24", "float"), default="24", help="of the finished mix (default: 24)"
+    )
+    _add_levels(command)
+    command.add_argument(
+        "--stems-out",
+        type=Path,
+        metavar="DIR",
+        help="also write each processed track and the reverb return here, as float WAV; their sum is the mix before "
+        "the master",
+    )
+    command.add_argument("--json", dest="json_path", type=Path, metavar="MIX.JSON", help="also save the settings here")
+    command.add_argument("--report", action="store_true", help="also write a report beside the mix: OUT.html")
+
+
+def _add_reading(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--skip-broken", action="store_true", help="go on without files that cannot be read")
+    command.add_argument(
+        "--sample-rate",
+        type=_sample_rate,
+        metavar="HZ",
+        help="work at this rate (default: the commonest among the tracks, at least 44100)",
+    )
+
+
+def _add_output_amount(command: argparse.ArgumentParser) -> None:
+    amount = command.add_mutually_exclusive_group()
+    amount.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    amount.add_argument("-v", "--verbose", action="store_true", help="also say why, per track, and what took how long")
+
+
+def _number(unit: str, low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r}: expected {low:g} to {high:g} {unit}")
+        return value
+
+    return parse
+
+
+def _sample_rate(text: str) -> int:
+    if not text.isdecimal() or not 44_100 <= int(text) <= 192_000:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected 44100 to 192000 Hz")
+    return int(text)

@@ -1,0 +1,177 @@
+"""The mix before the master: every strip rendered and summed, the reverb bus behind the sends.
+
+Tracks are loaded, rendered and added one by one on as many threads as there are cores, so memory does not grow with
+their number; they are added in the order of their names, so the sum does not depend on theirs.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import queue
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from assistant.arrays import FloatArray
+from assistant.mix import BusSettings, ChannelSettings, Mix, Session, Track
+from assistant.params import BY_NAME, db_to_amplitude
+from render.engine import FaustProgram, RenderError
+from render.strips import Segment, StripRenderer
+
+Load = Callable[[Track, int], FloatArray]
+Progress = Callable[[float, str], None]
+StemSink = Callable[[str, FloatArray], None]
+
+REVERB_STEM = "reverb"
+# The mix ends when the reverb's tail has fallen by 90 dB.
+_TAIL_DECAYS = 1.5
+_STRETCH_S = 60
+_STRETCH_TAIL_DECAYS = 140.0 / 60.0
+
+
+class Cancelled(Exception):
+    """The caller's ``is_cancelled`` said so."""
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """How to render: threads, the pan law of mono tracks, and who is told what.
+
+    ``on_stem`` receives each track's post-fader output ``(2, T)`` under its name, silence included, and the reverb
+    return under ``REVERB_STEM``; together they are the mix before the master. ``progress`` hears the share done
+    (0..1) and what was just done, ``is_cancelled`` is asked between tracks.
+    """
+
+    num_threads: int = os.cpu_count() or 1
+    pan_law: str = "constant_power"
+    on_stem: StemSink | None = None
+    progress: Progress = lambda share, what: None
+    is_cancelled: Callable[[], bool] = lambda: False
+
+
+def render_premaster(session: Session, mix: Mix, load: Load, options: RenderOptions | None = None) -> FloatArray:
+    """The mix before the master, float32 ``(2, T)`` at the session's rate, the reverb's tail included.
+
+    ``load`` gives a track's audio, float32 ``(C, T)``, at a sample rate. Raises ``ValueError`` when the mix is not
+    of this session, :class:`RenderError` when a strip or the bus gives no sound result, :class:`Cancelled`.
+    """
+    options = options or RenderOptions()
+    _check_tracks(session, mix)
+    dry = np.zeros((2, _num_samples(session, mix)), np.float32)
+    send = np.zeros_like(dry) if _uses_reverb(mix) else None
+    for track, segments in _rendered_strips(session, mix, load, options):
+        start = round(track.start_s * session.sample_rate)
+        if options.on_stem:
+            stem = np.zeros_like(dry)
+            _add(stem, segments, start)
+            options.on_stem(track.name, stem)
+        _add(dry, segments, start)
+        send_gain = _send_gain(mix.channel(track.name).settings)
+        if send is not None and send_gain:
+            _add(send, segments, start, send_gain)
+    if send is not None and np.any(send):
+        wet = render_reverb(send, mix.reverb, session.sample_rate, options.num_threads)
+        if options.on_stem:
+            options.on_stem(REVERB_STEM, wet)
+        dry += wet
+    options.progress(1.0, REVERB_STEM)
+    return dry
+
+
+def render_reverb(send: FloatArray, settings: BusSettings, sample_rate: int, num_threads: int = 1) -> FloatArray:
+    """The reverb's return ``(2, T)``, float32, to ``send`` ``(2, T)``.
+
+    The bus is linear, so the return is the sum of the returns to the send's stretches of a minute, each rendered on
+    its own until its tail has fallen by 140 dB; stretches of silence cost nothing.
+    """
+    decay_s = settings["reverb_predelay_ms"] / 1000.0 + settings["reverb_decay_s"] * _STRETCH_TAIL_DECAYS
+    tail = math.ceil(decay_s * sample_rate)
+    stretch = _STRETCH_S * sample_rate
+    starts = [s for s in range(0, send.shape[1], stretch) if np.any(send[:, s : s + stretch])]
+
+    def render(start: int) -> Segment:
+        program = FaustProgram("reverb.dsp", "process", 2, sample_rate)
+        program.set_controls(settings)
+        audio = send[:, start : start + stretch]
+        return Segment(start, program.render(audio, min(audio.shape[1] + tail, send.shape[1] - start)))
+
+    wet = np.zeros_like(send)
+    with ThreadPoolExecutor(num_threads) as pool:
+        for segment in pool.map(render, starts):
+            _add(wet, [segment], 0)
+    return wet
+
+
+def _check_tracks(session: Session, mix: Mix) -> None:
+    tracks = {t.name for t in session.tracks}
+    channels = {c.name for c in mix.channels}
+    if tracks != channels:
+        without = ", ".join(sorted(tracks - channels)) or "none"
+        extra = ", ".join(sorted(channels - tracks)) or "none"
+        raise ValueError(f"the mix is not of this session: tracks without settings: {without}; unknown: {extra}")
+
+
+def _send_gain(settings: ChannelSettings) -> float:
+    return db_to_amplitude(settings["send_db"], BY_NAME["send_db"])
+
+
+def _uses_reverb(mix: Mix) -> bool:
+    is_heard = db_to_amplitude(mix.reverb["reverb_return_db"], BY_NAME["reverb_return_db"]) > 0.0
+    return is_heard and any(_send_gain(c.settings) > 0.0 for c in mix.channels)
+
+
+def _num_samples(session: Session, mix: Mix) -> int:
+    duration_s = session.duration_s
+    if _uses_reverb(mix):
+        duration_s += mix.reverb["reverb_predelay_ms"] / 1000.0 + _TAIL_DECAYS * mix.reverb["reverb_decay_s"]
+    return math.ceil(duration_s * session.sample_rate)
+
+
+def _rendered_strips(
+    session: Session, mix: Mix, load: Load, options: RenderOptions
+) -> Iterator[tuple[Track, list[Segment]]]:
+    """The tracks in the order of their names, each with its strip's output, rendered a little ahead."""
+    idle: queue.SimpleQueue[StripRenderer] = queue.SimpleQueue()
+    for _ in range(options.num_threads):
+        idle.put(StripRenderer(session.sample_rate, options.pan_law))
+
+    def render(track: Track) -> list[Segment]:
+        if options.is_cancelled():
+            raise Cancelled
+        renderer = idle.get()
+        try:
+            audio = load(track, session.sample_rate)
+            return renderer.render(audio, mix.channel(track.name).settings)
+        except RenderError as error:
+            raise RenderError(f"track {track.name!r}: {error}") from error
+        finally:
+            idle.put(renderer)
+
+    tracks = sorted(session.tracks, key=lambda t: t.name)
+    remaining = iter(tracks)
+    with ThreadPoolExecutor(options.num_threads) as pool:
+        # One more than there are threads, so that none waits for this one's adding.
+        ahead = deque((t, pool.submit(render, t)) for t in islice(remaining, options.num_threads + 1))
+        try:
+            for done in range(1, len(tracks) + 1):
+                track, future = ahead.popleft()
+                segments = future.result()
+                ahead.extend((t, pool.submit(render, t)) for t in islice(remaining, 1))
+                options.progress(done / (len(tracks) + 1), track.name)
+                yield track, segments
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _add(target: FloatArray, segments: list[Segment], start: int, gain: float = 1.0) -> None:
+    """Add ``gain`` times the segments to ``target`` ``(2, T)``, ``start`` samples in; what lies past T is dropped."""
+    for segment in segments:
+        first = start + segment.start
+        room = target[:, first : first + segment.audio.shape[1]]
+        audio = segment.audio[:, : room.shape[1]]
+        room += audio if gain == 1.0 else audio * np.float32(gain)

@@ -1,0 +1,102 @@
+"""Channel strips: one track in, its post-fader stereo output, without rendering its silences.
+
+A strip whose input is digital silence puts out silence once its filters have rung out and its compressor has
+let go; the pause may then be skipped and the strip started afresh, with the same result to -140 dB.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.arrays import FloatArray
+from assistant.mix import ChannelSettings
+from assistant.params import BUTTERWORTH_Q, EQ_BANDS, PAN_LAWS
+from render.engine import FaustProgram
+
+#: How far a filter has decayed when it counts as silent.
+_SILENT_DB = 140.0
+_BLOCK = 1024
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of a strip's output: ``audio`` ``(2, n)`` float32, from ``start`` in samples of the track."""
+
+    start: int
+    audio: FloatArray
+
+
+class StripRenderer:
+    """The strip's two programs (mono and stereo in) at one sample rate and pan law; one thread at a time."""
+
+    def __init__(self, sample_rate: int, pan_law: str = "constant_power") -> None:
+        if pan_law not in PAN_LAWS:
+            raise ValueError(f"pan_law={pan_law!r}: expected one of {', '.join(PAN_LAWS)}")
+        self.sample_rate = sample_rate
+        self._pan_law = float(PAN_LAWS.index(pan_law))
+        self._programs: dict[int, FaustProgram] = {}
+
+    def render(self, audio: FloatArray, settings: ChannelSettings) -> list[Segment]:
+        """The strip's output to ``audio`` (float32 ``(C, T)``, C 1 or 2), without its silences.
+
+        The last segment may ring past T. Raises :class:`render.engine.RenderError` for a result that is not finite.
+        """
+        program = self._program(audio.shape[0])
+        program.set_controls({**settings, "pan_law": self._pan_law})
+        ring = math.ceil(ring_out_s(settings) * self.sample_rate)
+        pause = ring + math.ceil(recovery_s(settings) * self.sample_rate)
+        segments = [
+            Segment(start, program.render(np.ascontiguousarray(audio[:, start:stop]), stop - start + ring))
+            for start, stop in sounding_stretches(audio, pause)
+        ]
+        program.release()
+        return segments
+
+    def _program(self, num_channels: int) -> FaustProgram:
+        if num_channels not in self._programs:
+            expression = {1: "strip_mono", 2: "strip_stereo"}[num_channels]
+            self._programs[num_channels] = FaustProgram("strip.dsp", expression, num_channels, self.sample_rate)
+        return self._programs[num_channels]
+
+
+def ring_out_s(settings: ChannelSettings) -> float:
+    """Seconds until the strip's filters have decayed by 140 dB; a resonance decays with Q / (pi f)."""
+    decays = [0.0]
+    if settings["highpass_on"]:
+        decays.append(BUTTERWORTH_Q / (math.pi * settings["highpass_hz"]))
+    for band, _ in EQ_BANDS:
+        gain_db = settings[f"{band}_gain_db"]
+        if gain_db != 0.0:
+            # A boost sharpens the poles and a shelf moves them, each by at most this factor.
+            widest = 10.0 ** (abs(gain_db) / 40.0)
+            decays.append(widest * settings[f"{band}_q"] / (math.pi * settings[f"{band}_hz"]))
+    # Filters in series decay like the slowest of them, a little later.
+    return 1.25 * max(decays) * _SILENT_DB * math.log(10.0) / 20.0
+
+
+def recovery_s(settings: ChannelSettings) -> float:
+    """Seconds until the compressor has let go from 60 dB to a millionth of a decibel."""
+    if settings["comp_ratio"] == 1.0:
+        return 0.0
+    return settings["comp_release_ms"] / 1000.0 * math.log(60.0 / 1e-6)
+
+
+def sounding_stretches(audio: FloatArray, pause: int) -> list[tuple[int, int]]:
+    """``(start, stop)`` of the stretches of ``audio`` ``(C, T)`` that are not digital silence.
+
+    Found in steps of 1024 samples; stretches less than ``pause`` samples apart are one.
+    """
+    num_samples = audio.shape[1]
+    whole = num_samples // _BLOCK * _BLOCK
+    sounding = np.any(audio[:, :whole].reshape(audio.shape[0], -1, _BLOCK), axis=(0, 2))
+    sounding = np.append(sounding, bool(np.any(audio[:, whole:])))
+    blocks = np.flatnonzero(sounding)
+    if not blocks.size:
+        return []
+    breaks = np.flatnonzero((np.diff(blocks) - 1) * _BLOCK > pause)
+    starts = blocks[np.concatenate(([0], breaks + 1))] * _BLOCK
+    stops = (blocks[np.concatenate((breaks, [blocks.size - 1]))] + 1) * _BLOCK
+    return [(int(a), min(int(b), num_samples)) for a, b in zip(starts, stops, strict=True)]
