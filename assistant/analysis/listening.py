@@ -200,7 +200,7 @@ def _gated(audio: FloatArray, sample_rate: int) -> tuple[FloatArray, FloatArray,
     if missing > 0:
         audio = np.pad(audio, ((0, 0), (0, missing)))
     momentary = np.asarray(momentary_loudness(audio, sample_rate), np.float64)
-    momentary = np.maximum(momentary, np.max(momentary) + _FLOOR_DB)
+    momentary = np.maximum(momentary, max(float(np.max(momentary)), -100.0) + _FLOOR_DB)
     power = 10.0 ** (momentary / 10.0)
     heard = momentary > momentary.max() - 50.0
     gate = momentary > _db(float(power[heard].mean())) - 10.0
@@ -228,6 +228,7 @@ def _spectral(audio: FloatArray, sample_rate: int, starts_s: FloatArray) -> dict
         tonal.append(peak)
     frequencies = np.arange(len(power)) * sample_rate / size
     power[frequencies < 15.0] = 0.0
+    power += max(float(power.max()) * 1e-12, 1e-30)
     return _spectrum_numbers(frequencies, power) | _pitch_numbers(np.concatenate(pitches), np.concatenate(tonal))
 
 
@@ -237,7 +238,8 @@ def _frame_groups(audio: FloatArray, sample_rate: int, starts_s: FloatArray, siz
     offsets = (np.arange(len(chosen)) * 0.6180339887) % 1.0 * max(0.0, _WINDOW_S - size / sample_rate)
     firsts = np.rint((chosen + offsets) * sample_rate).astype(int)
     if audio.shape[1] < size:
-        audio = np.pad(audio, ((0, 0), (0, size - audio.shape[1])))
+        before = (size - audio.shape[1]) // 2
+        audio = np.pad(audio, ((0, 0), (before, size - audio.shape[1] - before)))
     firsts = np.minimum(firsts, audio.shape[1] - size)
     windows = np.lib.stride_tricks.sliding_window_view(audio, size, axis=1)
     return [windows[:, firsts[i : i + 64]] for i in range(0, len(firsts), 64)]

@@ -91,8 +91,11 @@ def target_lu(heard: HeardTrack) -> tuple[float, float, float]:
 
     K-weighting hardly counts the lowest octaves, so a track that carries more of them than its role usually does
     stands higher, as it would against a pink reference; peaky tracks stand lower because their peaks fill the headroom
-    first. Practice, our choice; slopes of the size seen in three CC0 songs' own mixes, halved.
+    first. The lead vocal is the anchor and stands where it stands. Practice, our choice; slopes of about half the size
+    seen in three CC0 songs' own mixes.
     """
+    if heard.role == "lead vocal":
+        return LEVEL_LU[heard.role], 0.0, 0.0
     features = heard.features
     bottom = _LOW_SHARE_LU * (features.low_share - _USUAL_LOW_SHARE.get(heard.role, 0.0))
     peaks = -_CREST_SLOPE * (features.crest_db - _USUAL_CREST_DB)
@@ -112,4 +115,4 @@ def advise_fader(heard: HeardTrack, scene: Scene) -> Advice:
         reason += f", {peaks:+.1f} dB for peaks {heard.features.crest_db:.0f} dB over its body"
     if shared <= -0.5:
         reason += f", {shared:+.1f} dB because other {heard.guess.role.group} tracks play along"
-    return Advice({"fader_db": round(fader_db, 2)}, (reason,))
+    return Advice({"fader_db": round(fader_db, 1)}, (reason,))

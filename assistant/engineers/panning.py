@@ -54,6 +54,8 @@ _ALONE_IN_THE_MIDDLE = frozenset(("overheads", "drum room"))
 #: The side of pieces with a place in the kit, audience's view, for a right-handed drummer.
 _TOM_PANS = {"hi": 0.4, "high": 0.4, "rack": 0.25, "mid": 0.0, "low": -0.3, "floor": -0.5, "standtom": -0.5}
 _STEREO_SHARE, _LOW_SHARE, _PAIR_PAN = 0.2, 0.35, 0.8
+#: Where both sides are as good to three digits, the left is taken: no rounding error may turn the field around.
+_CLEARLY = 0.999
 
 
 def plan_panning(scene: Scene, fader_db: dict[str, float]) -> dict[str, Advice]:
@@ -73,10 +75,10 @@ def plan_panning(scene: Scene, fader_db: dict[str, float]) -> dict[str, Advice]:
         advice[heard.name] = placed
         field += _pull(heard, placed.settings.get("pan", 0.0), fader_db[heard.name])
     pulls = {heard.name: _pull(heard, reach, fader_db[heard.name]) for reach, heard in waiting}
-    waiting.sort(key=lambda item: (-float(np.linalg.norm(pulls[item[1].name])), item[1].name))
+    waiting.sort(key=lambda item: (-_size_db(pulls[item[1].name]), item[1].name))
     for reach, heard in waiting:
         pull = pulls[heard.name]
-        side = 1.0 if np.linalg.norm(field + pull) < np.linalg.norm(field - pull) else -1.0
+        side = 1.0 if np.linalg.norm(field + pull) < _CLEARLY * np.linalg.norm(field - pull) else -1.0
         field += side * pull
         advice[heard.name] = _spread(heard, side * reach)
     return advice
@@ -133,6 +135,11 @@ def _pull(heard: HeardTrack, pan: float, fader_db: float) -> FloatArray:
     spectrum = 10.0 ** (np.asarray(heard.features.spectrum_db) / 10.0)
     own = np.tanh(heard.features.balance_db * np.log(10.0) / 20.0)
     return np.asarray(spectrum * 10.0 ** (fader_db / 10.0) * (np.sin(pan * np.pi / 2.0) + own))
+
+
+def _size_db(pull: FloatArray) -> int:
+    """Whole decibels, so that equal tracks are ordered by name and not by rounding errors."""
+    return round(20.0 * float(np.log10(np.linalg.norm(pull) + 1e-9)))
 
 
 def _spread(heard: HeardTrack, pan: float) -> Advice:

@@ -1,0 +1,12 @@
+"""The engineers' names and what each does, in words; nothing heavy, so that help comes at once."""
+
+from __future__ import annotations
+
+ENGINEER_SUMMARIES: dict[str, str] = {
+    "rules": "best practice by the role of each track",
+    "equal-loudness": "every track equally loud",
+    "mono": "the plain sum, in mono",
+    "random": "random gain and pan, the baseline of research",
+}
+
+DEFAULT_ENGINEER = "rules"
