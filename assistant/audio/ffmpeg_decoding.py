@@ -19,7 +19,7 @@ import av
 import numpy as np
 
 from assistant.audio.formats import AudioInfo, error_about, time_text
-from assistant.audio.integrity import FRAME_BYTES
+from assistant.audio.integrity import id3_bytes
 
 # Only containers of audio files: playlists, which could make FFmpeg open other files or addresses, are shut out.
 FORMATS = "aac,aiff,ape,au,caf,flac,mov,mp3,ogg,tta,w64,wav,wv"
@@ -121,12 +121,10 @@ def _frames(
     path: Path, container: av.container.InputContainer, stream: av.AudioStream, so_far: _Collector
 ) -> Iterator[av.AudioFrame]:
     """Decoded frames in order; :class:`AudioError` with the time of the first damaged packet."""
-    frame_bytes = FRAME_BYTES.get(container.format.name, lambda header: 0)
     try:
         for packet in container.demux(stream):
-            if packet.is_corrupt or 0 < packet.size < frame_bytes(bytes(packet)[:8]):
-                text = f"damaged or cut short at {time_text(so_far.seconds)}"
-                raise error_about(path, f"{text}; {AGAIN}")
+            if packet.is_corrupt:
+                raise error_about(path, f"damaged or cut short at {time_text(so_far.seconds)}; {AGAIN}")
             yield from packet.decode()
     except av.FFmpegError as error:
         text = f"damaged or cut short at {time_text(so_far.seconds)} ({error.strerror})"
@@ -176,11 +174,7 @@ def _itunes_length(tag: str, limit: int) -> int | None:
 def _has_mp3_tag(path: Path) -> bool:
     """Whether an MP3 states its length in a Xing, Info or VBRI tag in its first frame, after any ID3v2 tag."""
     with path.open("rb") as file:
-        head = file.read(10)
-        size = 0
-        if head[:3] == b"ID3" and len(head) == 10:
-            size = 10 + (head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9])
-        file.seek(size)
+        file.seek(id3_bytes(file.read(10)))
         first = file.read(4096)
     return any(tag in first for tag in (b"Xing", b"Info", b"VBRI"))
 

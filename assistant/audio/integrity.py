@@ -1,8 +1,8 @@
 """Is an audio file all there? Sizes that its header announces, against the bytes that exist.
 
 Decoders shorten a truncated file without a word. Each container that announces sizes is therefore walked first:
-RIFF/RF64 WAV, AIFF, Wave64, CAF, MP4 boxes, and the last page of an Ogg stream. MP3 and ADTS announce a size per
-frame only; ``FRAME_BYTES`` serves the decoder there. FLAC announces its samples, which the reader compares.
+RIFF/RF64 WAV, AIFF, Wave64, CAF, MP4 boxes, the last page of an Ogg stream, and the chain of MP3 and ADTS frames.
+FLAC announces its samples, which the reader compares.
 """
 
 from __future__ import annotations
@@ -59,8 +59,12 @@ def adts_frame_bytes(header: bytes) -> int:
     return (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
 
 
-# By FFmpeg's name of the container: the size that a frame states of itself.
-FRAME_BYTES: dict[str, Callable[[bytes], int]] = {"mp3": mp3_frame_bytes, "aac": adts_frame_bytes}
+def id3_bytes(head: bytes) -> int:
+    """Bytes of the ID3v2 tag that ``head`` (10 bytes) begins; 0 where it begins none (ID3v2.4, 3.1)."""
+    if head[:3] != b"ID3" or len(head) < 10:
+        return 0
+    return 10 + (head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9])
+
 
 _KBPS_MPEG1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
 _KBPS_MPEG2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
@@ -142,6 +146,20 @@ def _check_ogg(path: Path, file: BinaryIO, size: int) -> None:
         raise error_about(path, f"the file is cut short: its stream has no end; {AGAIN}")
 
 
+def _check_frames(path: Path, file: BinaryIO, size: int) -> None:
+    """The last MP3 or ADTS frame must be whole. Damage half-way, and tags after the audio, are left to the decoder."""
+    file.seek(0)
+    data = file.read()
+    at = id3_bytes(data[:10])
+    frame_bytes = adts_frame_bytes if adts_frame_bytes(data[at : at + 7]) else mp3_frame_bytes
+    begin = at
+    while (length := frame_bytes(data[at : at + 7])) > 0:
+        at += length
+    is_stump = size - at < 7 and data[at : at + 1] == b"\xff"
+    if at > begin and (at > size or is_stump):
+        raise error_about(path, f"the file is cut short in its last frame; {AGAIN}")
+
+
 def _data_checker(chunks: Callable[[BinaryIO, int], Iterator[Chunk]], data: bytes) -> Callable[..., None]:
     """A check that the chunk called ``data`` lies inside the file."""
 
@@ -168,4 +186,5 @@ _CHECKS: tuple[tuple[Callable[[bytes], bool], Callable[[Path, BinaryIO, int], No
     (lambda h: h[:4] == b"caff", _data_checker(_caf_chunks, b"data")),
     (lambda h: h[4:8] == b"ftyp", _check_mp4),
     (lambda h: h[:4] == b"OggS", _check_ogg),
+    (lambda h: h[:3] == b"ID3" or mp3_frame_bytes(h) > 0 or adts_frame_bytes(h) > 0, _check_frames),
 )

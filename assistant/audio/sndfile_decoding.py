@@ -29,7 +29,7 @@ def probe_sndfile(path: Path) -> AudioInfo | None:
                 if sound.frames >= UNKNOWN_LENGTH:
                     return None
                 return AudioInfo(sound.channels, sound.samplerate, sound.frames)
-        except (soundfile.SoundFileError, RuntimeError):
+        except soundfile.SoundFileError:
             return None
 
 
@@ -44,7 +44,7 @@ def decode_sndfile(path: Path, info: AudioInfo) -> np.ndarray:
         try:
             with soundfile.SoundFile(file.fileno(), closefd=False) as sound:
                 done = _fill(out, sound)
-        except (soundfile.SoundFileError, RuntimeError) as error:
+        except soundfile.SoundFileError as error:
             raise error_about(path, f"damaged or cut short ({error}); copy or export it again") from error
     if done < info.num_samples:
         there, announced = time_text(done / info.sample_rate), time_text(info.duration_s)

@@ -120,7 +120,7 @@ def _keeping_errors(file: BinaryIO) -> Iterator[_KeptErrors]:
     kept = _KeptErrors(file)
     try:
         yield kept
-    except (soundfile.SoundFileError, RuntimeError, AssertionError) as error:
+    except (soundfile.SoundFileError, AssertionError) as error:
         if kept.error is None:
             raise OSError(f"FLAC encoder: {error}") from error
     if kept.error is not None:
