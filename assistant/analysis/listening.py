@@ -41,7 +41,7 @@ ACTIVITY_CELL_S = 0.5
 _BLOCK_S = 0.01
 _WINDOW_S, _HOP_S = 0.4, 0.1
 _MAX_FRAMES = 320
-_TRACE_PIECES, _TRACE_PIECE_S = 4, 2.5
+_TRACE_PIECES, _TRACE_PIECE_S = 16, 0.75
 _FLOOR_DB = -120.0
 
 
@@ -55,7 +55,7 @@ class TrackFeatures:
     fundamental (0 where there is none); ``harmonicity``, ``percussiveness`` 0..1; ``onset_rate_hz`` attacks per active
     second; ``width`` side power over total power (0 mono, 0.5 unrelated channels, 1 opposite); ``balance_db``
     right over left; ``dynamics_db`` standard deviation of the active momentary loudness; ``trace_db`` levels of single
-    samples (louder channel, dBFS) at ``TRACE_RATE_HZ`` from up to four active passages, for compressor rules;
+    samples (louder channel, dBFS) at ``TRACE_RATE_HZ`` from up to sixteen active passages, for compressor rules;
     ``activity`` one truth value per ``ACTIVITY_CELL_S``: whether the track plays then.
     """
 
@@ -330,7 +330,7 @@ def _trace(audio: FloatArray, sample_rate: int, starts_s: FloatArray) -> NDArray
         firsts = [0]
         length = audio.shape[1]
     else:
-        places = starts_s[(np.linspace(0.1, 0.9, _TRACE_PIECES) * (len(starts_s) - 1)).round().astype(int)]
+        places = starts_s[(np.linspace(0.03, 0.97, _TRACE_PIECES) * (len(starts_s) - 1)).round().astype(int)]
         firsts = np.unique(np.minimum(np.rint(places * sample_rate).astype(int), audio.shape[1] - length)).tolist()
     pieces = [np.abs(audio[:, f : f + length : step]).max(axis=0) for f in firsts]
     return (20.0 * np.log10(np.maximum(np.concatenate(pieces), 1e-6))).astype(np.float16)

@@ -141,7 +141,7 @@ def test_the_trace_keeps_the_distribution_of_levels():
     audio = stereo(noise(8, 30.0), noise(9, 30.0))
     trace = listen(audio, RATE).trace_db.astype(float)
     levels = 20 * np.log10(np.abs(audio).max(axis=0))
-    assert len(trace) == 10 * TRACE_RATE_HZ
+    assert len(trace) == 12 * TRACE_RATE_HZ
     for percentile in (10, 50, 90, 99):
         assert np.percentile(trace, percentile) == pytest.approx(np.percentile(levels, percentile), abs=0.2)
 
