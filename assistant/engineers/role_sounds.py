@@ -2,9 +2,9 @@
 
 Each row of ``PROFILES`` says what a role usually measures: mean and spread of six numbers of ``TrackFeatures``. The
 score of a role is the Gaussian log-likelihood of the track's numbers under its row, numbers taken as independent
-(naive Bayes), halved because they are not. Rows: practice, our choice; set after the instruments' usual registers
-(Owsinski, *The Mixing Engineer's Handbook*, 1999, magic frequencies) and set with
-the 94 stems of four CC0 songs in view, so how well they do on these proves little. Roles that sound alike share a row through ``SOUNDS_LIKE``.
+(naive Bayes), halved because they are not. Rows: practice, our choice, after the instruments' usual registers
+(Owsinski, *The Mixing Engineer's Handbook*, 1999) and with the 94 stems of four CC0 songs in view, so how well they do
+on these proves little. Roles that sound alike share a row through ``SOUNDS_LIKE``.
 """
 
 from __future__ import annotations
