@@ -73,7 +73,9 @@ def render_premaster(session: Session, mix: Mix, load: Load, options: RenderOpti
         _add(dry, segments, start)
         send_gain = _send_gain(mix.channel(track.name).settings)
         if send is not None and send_gain:
-            _add(send, segments, start, send_gain)
+            for segment in segments:
+                np.multiply(segment.audio, np.float32(send_gain), out=segment.audio)
+            _add(send, segments, start)
     if send is not None and np.any(send):
         wet = render_reverb(send, mix.reverb, session.sample_rate, options.num_threads)
         if options.on_stem:
@@ -168,10 +170,9 @@ def _rendered_strips(
             pool.shutdown(cancel_futures=True)
 
 
-def _add(target: FloatArray, segments: list[Segment], start: int, gain: float = 1.0) -> None:
-    """Add ``gain`` times the segments to ``target`` ``(2, T)``, ``start`` samples in; what lies past T is dropped."""
+def _add(target: FloatArray, segments: list[Segment], start: int) -> None:
+    """Add the segments to ``target`` ``(2, T)``, ``start`` samples in; what lies past T is dropped."""
     for segment in segments:
         first = start + segment.start
         room = target[:, first : first + segment.audio.shape[1]]
-        audio = segment.audio[:, : room.shape[1]]
-        room += audio if gain == 1.0 else audio * np.float32(gain)
+        room += segment.audio[:, : room.shape[1]]

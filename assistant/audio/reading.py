@@ -75,7 +75,8 @@ def read_audio(path: str | PathLike[str], sample_rate: int | None = None) -> tup
 def load_track(track: Track, sample_rate: int) -> np.ndarray:
     """The track's audio as float32 ``(C, T)`` at ``sample_rate`` Hz; C is ``track.channels``.
 
-    T counts from the track's own first sample; ``track.start_s`` is not applied. Mono becomes stereo by copying,
+    T counts from the track's own first sample; ``track.start_s`` is not applied. It may be the array ``track.audio``
+    itself, and is not to be written to. Mono becomes stereo by copying,
     stereo becomes mono by averaging. Raises :class:`AudioError` as :func:`read_audio` does, and for a track that has
     neither file nor array, or an array that is not float ``(1 or 2, T)``.
     """
@@ -109,7 +110,7 @@ def _checked_array(track: Track) -> np.ndarray:
     if audio.shape[1] == 0:
         raise AudioError(f"{name} holds no audio (zero samples); leave it out")
     _check_finite(audio, track.sample_rate, name)
-    return np.array(audio, np.float32, order="C")
+    return np.ascontiguousarray(audio, np.float32)
 
 
 def _check_rate(sample_rate: int) -> None:

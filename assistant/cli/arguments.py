@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assistant import __version__
-from assistant.engineers.names import DEFAULT_ENGINEER, ENGINEER_SUMMARIES
+from assistant.engineers.catalogue import DEFAULT_ENGINEER, ENGINEER_SUMMARIES
 from assistant.params import BY_NAME
 
 DEFAULT_TARGET_LUFS = -14.0

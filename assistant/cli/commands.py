@@ -19,14 +19,12 @@ from assistant.audio.writing import write_audio, write_text_atomically
 from assistant.cli.arguments import DEFAULT_TARGET_LUFS
 from assistant.cli.outputs import OutputError, Outputs, check_writable_file, stem_file_names
 from assistant.cli.terminal import Terminal
-from assistant.engineers.interface import DEFAULT_ENGINEER, make_engineer
+from assistant.engineers.catalogue import DEFAULT_ENGINEER
+from assistant.engineers.interface import make_engineer
 from assistant.mix import Mix, Session
-from assistant.report.words import COLUMNS, reverb_text, time_text
+from assistant.report.words import COLUMNS, reverb_text
 from protocols.mixfile import read_mix_file, write_mix_file
 from protocols.stems import SessionError, read_stems_folder
-
-# Samples that a stem of the mix may differ from another by; a whole second says that something is amiss.
-_MIX_ENDINGS = {".json"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ def run_demo(args: Namespace, terminal: Terminal) -> None:
 
 
 def _read_source(source: Path, args: Namespace, terminal: Terminal) -> Source:
-    if source.suffix.lower() in _MIX_ENDINGS and not source.is_dir():
+    if source.suffix.lower() == ".json" and not source.is_dir():
         mix, session, notes = read_mix_file(source, source=getattr(args, "audio_folder", None))
     else:
         mix = None

@@ -8,13 +8,10 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from assistant.audio.writing import ENDINGS, BitDepth
 from assistant.mix import Session
 
-BitDepth = Literal[16, 24, "float"]
-
-AUDIO_ENDINGS = (".wav", ".flac")
 # Longest file name, in bytes of UTF-8, that every common file system takes, less room for a number and an ending.
 _LONGEST_NAME = 200
 
@@ -35,7 +32,7 @@ class Outputs:
 
     def check(self, session: Session) -> None:
         """Raise :class:`OutputError` for what could only fail, or do harm, after the work is done."""
-        if self.audio.suffix.lower() not in AUDIO_ENDINGS:
+        if self.audio.suffix.lower() not in ENDINGS:
             raise OutputError(f"{self.audio}: the mix is written as .wav or .flac; name it so")
         if self.audio.suffix.lower() == ".flac" and self.bit_depth == "float":
             raise OutputError(f"{self.audio}: FLAC holds no float samples; choose --bit-depth 24, or a .wav file")

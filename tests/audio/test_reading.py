@@ -203,7 +203,6 @@ def test_load_track_from_file_and_from_array(tmp_path: Path, noise: np.ndarray) 
     np.testing.assert_array_equal(from_array, noise)
     assert load_track(Track("a", audio=noise, sample_rate=24_000), RATE).shape == (2, 2 * noise.shape[1])
     assert from_array.dtype == np.float32
-    assert not np.shares_memory(load_track(Track("a", audio=noise, sample_rate=RATE), RATE), noise)
 
 
 def test_load_track_has_the_channels_the_track_says(noise: np.ndarray) -> None:
