@@ -95,10 +95,6 @@ class FaustProgram:
             raise RenderError(f"{self._name}: the output is not finite")
         return output
 
-    def release(self) -> None:
-        """Let go of the last input, which the engine would keep until the next render."""
-        self._playback.set_data(np.zeros((self._num_inputs, 1), np.float32))
-
 
 @cache
 def _builder() -> ThreadPoolExecutor:

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import math
 import os
-import queue
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
@@ -22,6 +18,7 @@ from assistant.mix import BusSettings, ChannelSettings, Mix, Session, Track
 from assistant.params import BY_NAME, db_to_amplitude
 from render.engine import FaustProgram, RenderError
 from render.strips import Segment, StripRenderer
+from render.workers import Crew
 
 Load = Callable[[Track, int], FloatArray]
 Progress = Callable[[float, str], None]
@@ -30,7 +27,7 @@ StemSink = Callable[[str, FloatArray], None]
 REVERB_STEM = "reverb"
 # The mix ends when the reverb's tail has fallen by 90 dB.
 _TAIL_DECAYS = 1.5
-_STRETCH_S = 60
+_STRETCH_S = 30
 _STRETCH_TAIL_DECAYS = 140.0 / 60.0
 
 
@@ -88,7 +85,7 @@ def render_premaster(session: Session, mix: Mix, load: Load, options: RenderOpti
 def render_reverb(send: FloatArray, settings: BusSettings, sample_rate: int, num_threads: int = 1) -> FloatArray:
     """The reverb's return ``(2, T)``, float32, to ``send`` ``(2, T)``.
 
-    The bus is linear, so the return is the sum of the returns to the send's stretches of a minute, each rendered on
+    The bus is linear, so the return is the sum of the returns to the send's stretches of half a minute, each rendered on
     its own until its tail has fallen by 140 dB; stretches of silence cost nothing.
     """
     decay_s = settings["reverb_predelay_ms"] / 1000.0 + settings["reverb_decay_s"] * _STRETCH_TAIL_DECAYS
@@ -96,16 +93,15 @@ def render_reverb(send: FloatArray, settings: BusSettings, sample_rate: int, num
     stretch = _STRETCH_S * sample_rate
     starts = [s for s in range(0, send.shape[1], stretch) if np.any(send[:, s : s + stretch])]
 
-    def render(start: int) -> Segment:
-        program = FaustProgram("reverb.dsp", "process", 2, sample_rate)
+    def render(program: FaustProgram, start: int) -> Segment:
         program.set_controls(settings)
-        audio = send[:, start : start + stretch]
+        audio = np.ascontiguousarray(send[:, start : start + stretch])
         return Segment(start, program.render(audio, min(audio.shape[1] + tail, send.shape[1] - start)))
 
     wet = np.zeros_like(send)
-    with ThreadPoolExecutor(num_threads) as pool:
-        for segment in pool.map(render, starts):
-            _add(wet, [segment], 0)
+    crew = Crew([FaustProgram("reverb.dsp", "process", 2, sample_rate) for _ in range(num_threads)])
+    for segment in crew.run(render, starts):
+        _add(wet, [segment], 0)
     return wet
 
 
@@ -138,36 +134,21 @@ def _rendered_strips(
     session: Session, mix: Mix, load: Load, options: RenderOptions
 ) -> Iterator[tuple[Track, list[Segment]]]:
     """The tracks in the order of their names, each with its strip's output, rendered a little ahead."""
-    idle: queue.SimpleQueue[StripRenderer] = queue.SimpleQueue()
-    for _ in range(options.num_threads):
-        idle.put(StripRenderer(session.sample_rate, options.pan_law))
 
-    def render(track: Track) -> list[Segment]:
+    def render(renderer: StripRenderer, track: Track) -> list[Segment]:
         if options.is_cancelled():
             raise Cancelled
-        renderer = idle.get()
+        audio = load(track, session.sample_rate)
         try:
-            audio = load(track, session.sample_rate)
             return renderer.render(audio, mix.channel(track.name).settings)
         except RenderError as error:
             raise RenderError(f"track {track.name!r}: {error}") from error
-        finally:
-            idle.put(renderer)
 
     tracks = sorted(session.tracks, key=lambda t: t.name)
-    remaining = iter(tracks)
-    with ThreadPoolExecutor(options.num_threads) as pool:
-        # One more than there are threads, so that none waits for this one's adding.
-        ahead = deque((t, pool.submit(render, t)) for t in islice(remaining, options.num_threads + 1))
-        try:
-            for done in range(1, len(tracks) + 1):
-                track, future = ahead.popleft()
-                segments = future.result()
-                ahead.extend((t, pool.submit(render, t)) for t in islice(remaining, 1))
-                options.progress(done / (len(tracks) + 1), track.name)
-                yield track, segments
-        finally:
-            pool.shutdown(cancel_futures=True)
+    crew = Crew([StripRenderer(session.sample_rate, options.pan_law) for _ in range(options.num_threads)])
+    for done, (track, segments) in enumerate(zip(tracks, crew.run(render, tracks), strict=True), 1):
+        options.progress(done / (len(tracks) + 1), track.name)
+        yield track, segments
 
 
 def _add(target: FloatArray, segments: list[Segment], start: int) -> None:

@@ -19,6 +19,8 @@ from render.engine import FaustProgram
 #: How far a filter has decayed when it counts as silent.
 _SILENT_DB = 140.0
 _BLOCK = 1024
+#: Samples by which a strip with delays for its links is late: ``strip_links`` in ``strip.dsp``.
+STRIP_LINKS = 5
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,16 @@ class StripRenderer:
         program.set_controls({**settings, "pan_law": self._pan_law})
         ring = math.ceil(ring_out_s(settings) * self.sample_rate)
         pause = ring + math.ceil(recovery_s(settings) * self.sample_rate)
-        segments = [
-            Segment(start, program.render(np.ascontiguousarray(audio[:, start:stop]), stop - start + ring))
-            for start, stop in sounding_stretches(audio, pause)
-        ]
-        program.release()
+        segments = []
+        for start, stop in sounding_stretches(audio, pause):
+            stretch = np.ascontiguousarray(audio[:, start:stop])
+            output = program.render(stretch, STRIP_LINKS + stop - start + ring)
+            segments.append(Segment(start, output[:, STRIP_LINKS:]))
         return segments
 
     def _program(self, num_channels: int) -> FaustProgram:
         if num_channels not in self._programs:
-            expression = {1: "strip_mono", 2: "strip_stereo"}[num_channels]
+            expression = {1: "strip_mono(mem)", 2: "strip_stereo(mem)"}[num_channels]
             self._programs[num_channels] = FaustProgram("strip.dsp", expression, num_channels, self.sample_rate)
         return self._programs[num_channels]
 

@@ -36,6 +36,7 @@ def _run(command: str, args: object, terminal: Terminal) -> int:
     from assistant.mix import MixFormatError
     from protocols.stems import SessionError
     from render.engine import RenderError
+    from render.workers import keep_freed_memory
 
     run = {
         "mix": commands.run_mix,
@@ -44,6 +45,7 @@ def _run(command: str, args: object, terminal: Terminal) -> int:
         "measure": commands.run_measure,
         "demo": commands.run_demo,
     }[command]
+    keep_freed_memory()
     try:
         run(args, terminal)  # type: ignore[operator]
     except (AudioError, MixFormatError, OutputError, RenderError, SessionError) as error:

@@ -10,7 +10,7 @@ from assistant.analysis.loudness import integrated_loudness
 from assistant.mix import MasterSettings, Mix
 from assistant.params import MASTER_PARAMS
 from render.engine import FaustProgram
-from render.master import Master
+from render.master import Master, limiter_latency
 
 RATE = 48_000
 
@@ -89,6 +89,18 @@ def test_without_a_target_the_gain_stands() -> None:
     mastered = Master(RATE).master(audio, Mix((), master=MasterSettings(master_gain_db=-6.0)))
     assert mastered.settings["master_gain_db"] == -6.0
     np.testing.assert_allclose(mastered.audio, audio * 10 ** (-6 / 20), atol=1e-6)
+
+
+def test_stretches_are_the_whole() -> None:
+    audio = music(130.0)
+    settings = MasterSettings(master_gain_db=9.0, limiter_release_ms=300.0)
+    program = FaustProgram("master.dsp", "process", 2, RATE)
+    program.set_controls(settings)
+    late = limiter_latency(RATE)
+    whole = program.render(audio, audio.shape[1] + late)[:, late:]
+    output = Master(RATE, num_threads=2).render(audio, settings)
+    assert np.abs(output - whole).max() < 3e-7
+    np.testing.assert_array_equal(output, Master(RATE, num_threads=1).render(audio, settings))
 
 
 def test_silence_has_no_loudness_to_meet() -> None:

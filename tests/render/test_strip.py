@@ -9,7 +9,7 @@ from console_reference import reference_strip
 from assistant.mix import ChannelSettings
 from assistant.params import CHANNEL_PARAMS, PAN_LAWS
 from render.engine import FaustProgram
-from render.strips import StripRenderer, recovery_s, ring_out_s, sounding_stretches
+from render.strips import STRIP_LINKS, StripRenderer, recovery_s, ring_out_s, sounding_stretches
 
 RATE = 48_000
 
@@ -30,7 +30,7 @@ def esr_db(output: np.ndarray, reference: np.ndarray) -> float:
     return 10.0 * math.log10(np.sum((output - reference) ** 2) / np.sum(reference**2) + 1e-30)
 
 
-@pytest.mark.parametrize(("expression", "num_inputs"), [("strip_mono", 1), ("strip_stereo", 2)])
+@pytest.mark.parametrize(("expression", "num_inputs"), [("strip_mono(_)", 1), ("strip_stereo(_)", 2)])
 def test_controls_are_the_parameter_table(expression: str, num_inputs: int) -> None:
     program = FaustProgram("strip.dsp", expression, num_inputs, RATE)
     controls = {c.name: c for c in program.controls if c.name != "pan_law"}
@@ -84,13 +84,26 @@ def test_random_settings_agree_with_a_float64_reference(num_channels: int) -> No
     assert max(errors) <= -90.0
 
 
+@pytest.mark.parametrize("num_channels", [1, 2])
+def test_links_delay_and_do_nothing_else(num_channels: int) -> None:
+    name = "strip_mono" if num_channels == 1 else "strip_stereo"
+    settings = ChannelSettings(highpass_on=1, peak2_gain_db=6, comp_threshold_db=-30, comp_ratio=4, comp_makeup_db=6)
+    audio = noise(num_channels, RATE)
+    outputs = []
+    for link, late in (("_", 0), ("mem", STRIP_LINKS)):
+        program = FaustProgram("strip.dsp", f"{name}({link})", num_channels, RATE)
+        program.set_controls(settings)
+        outputs.append(program.render(audio, RATE + late)[:, late:])
+    assert esr_db(*outputs) <= -130.0
+
+
 def test_skipped_silence_changes_nothing_audible() -> None:
     audio = noise(2, 12 * RATE)
     audio[:, RATE : 11 * RATE] = 0.0
     settings = ChannelSettings(
         highpass_on=1, low_shelf_gain_db=6, comp_threshold_db=-40, comp_ratio=4, comp_release_ms=200
     )
-    whole = FaustProgram("strip.dsp", "strip_stereo", 2, RATE)
+    whole = FaustProgram("strip.dsp", "strip_stereo(_)", 2, RATE)
     whole.set_controls(settings)
     reference = whole.render(audio, audio.shape[1])
     segments = StripRenderer(RATE).render(audio, settings)
@@ -130,7 +143,7 @@ def test_sounding_stretches(sounding: list[int], expected: list[tuple[int, int]]
 
 
 def test_controls_that_are_not_finite_are_refused() -> None:
-    program = FaustProgram("strip.dsp", "strip_stereo", 2, RATE)
+    program = FaustProgram("strip.dsp", "strip_stereo(_)", 2, RATE)
     with pytest.raises(ValueError, match="fader_db=nan: expected a finite number"):
         program.set_controls({"fader_db": math.nan})
 
