@@ -27,7 +27,7 @@ _LONGEST = 1024
 _STRETCH_S = 60
 _RELEASES_REMEMBERED = 20.0  # e^-20 of a reduction is 2e-9
 
-_TOLERANCE_LU = 0.1
+_TOLERANCE_LU = 0.05
 _MOST_PASSES = 5
 
 
@@ -81,7 +81,7 @@ class Master:
         """The finished mix of ``premaster``: at the mix's target loudness, or with its master gain as it stands.
 
         The limiter takes loudness away, so the gain is found in passes (secant steps in dB) until the result is
-        within 0.1 LU of the target; after five passes the nearest of them is taken. A mix without a loudness
+        within 0.05 LU of the target; after five passes the nearest of them is taken. A mix without a loudness
         (silence, or shorter than 0.4 s) keeps its gain.
         """
         settings = mix.master
@@ -90,26 +90,27 @@ class Master:
         if target is None or not math.isfinite(before_lufs):
             audio = self.render(premaster, settings)
             return Mastered(audio, settings, integrated_loudness(audio, self._sample_rate))
-        passes: list[Mastered] = []
-        gain_db = target - before_lufs
-        while len(passes) < _MOST_PASSES:
+        best = self._pass(premaster, settings, target - before_lufs)
+        passes = [(best.settings["master_gain_db"], best.loudness_lufs)]
+        while abs(target - best.loudness_lufs) > _TOLERANCE_LU and len(passes) < _MOST_PASSES:
             tell(f"master, pass {len(passes) + 1}")
-            settings = settings.with_values(master_gain_db=BY_NAME["master_gain_db"].clamp(gain_db))
-            audio = self.render(premaster, settings)
-            passes.append(Mastered(audio, settings, integrated_loudness(audio, self._sample_rate)))
-            missing_lu = target - passes[-1].loudness_lufs
-            if abs(missing_lu) <= _TOLERANCE_LU:
-                return passes[-1]
-            gain_db = settings["master_gain_db"] + missing_lu / _slope(passes)
-        return min(passes, key=lambda p: abs(target - p.loudness_lufs))
+            gain_db, loudness_lufs = passes[-1]
+            now = self._pass(premaster, settings, gain_db + (target - loudness_lufs) / _slope(passes))
+            passes.append((now.settings["master_gain_db"], now.loudness_lufs))
+            best = min(best, now, key=lambda m: abs(target - m.loudness_lufs))
+        return best
+
+    def _pass(self, premaster: FloatArray, settings: MasterSettings, gain_db: float) -> Mastered:
+        settings = settings.with_values(master_gain_db=BY_NAME["master_gain_db"].clamp(gain_db))
+        audio = self.render(premaster, settings)
+        return Mastered(audio, settings, integrated_loudness(audio, self._sample_rate))
 
 
-def _slope(passes: list[Mastered]) -> float:
+def _slope(passes: list[tuple[float, float]]) -> float:
     """Loudness won per decibel of gain between the last two passes, kept where a step along it makes sense."""
     if len(passes) < 2:
         return 1.0
-    before, now = passes[-2:]
-    step_db = now.settings["master_gain_db"] - before.settings["master_gain_db"]
-    if abs(step_db) < 1e-9:
+    (gain_before, loudness_before), (gain_now, loudness_now) = passes[-2:]
+    if abs(gain_now - gain_before) < 1e-9:
         return 1.0
-    return min(max((now.loudness_lufs - before.loudness_lufs) / step_db, 0.2), 1.0)
+    return min(max((loudness_now - loudness_before) / (gain_now - gain_before), 0.2), 1.0)

@@ -85,8 +85,8 @@ def render_premaster(session: Session, mix: Mix, load: Load, options: RenderOpti
 def render_reverb(send: FloatArray, settings: BusSettings, sample_rate: int, num_threads: int = 1) -> FloatArray:
     """The reverb's return ``(2, T)``, float32, to ``send`` ``(2, T)``.
 
-    The bus is linear, so the return is the sum of the returns to the send's stretches of half a minute, each rendered on
-    its own until its tail has fallen by 140 dB; stretches of silence cost nothing.
+    The bus is linear, so the return is the sum of the returns to the send's stretches of half a minute, each rendered
+    on its own until its tail has fallen by 140 dB; stretches of silence cost nothing.
     """
     decay_s = settings["reverb_predelay_ms"] / 1000.0 + settings["reverb_decay_s"] * _STRETCH_TAIL_DECAYS
     tail = math.ceil(decay_s * sample_rate)

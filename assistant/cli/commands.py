@@ -40,10 +40,8 @@ def run_mix(args: Namespace, terminal: Terminal) -> None:
     source = _read_source(args.source, args, terminal)
     outputs = _outputs(args)
     outputs.check(source.session)
-    if source.mix is None or args.engineer is not None:
-        mix = _propose(source.session, args, terminal)
-    else:
-        mix = source.mix
+    saved = source.mix if args.engineer is None else None
+    mix = saved or _propose(source.session, args, terminal)
     _render(source.session, _with_levels(mix, args), outputs, terminal)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 
 from assistant.cli.arguments import build_parser
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(arguments)
     terminal = Terminal(args.quiet, args.verbose)
     try:
-        return _run(args.command, args, terminal)
+        return _run(args, terminal)
     except KeyboardInterrupt:
         terminal.error("stopped; nothing half-written is left behind")
         return STOPPED
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _run(command: str, args: object, terminal: Terminal) -> int:
+def _run(args: Namespace, terminal: Terminal) -> int:
     from assistant.audio.reading import AudioError
     from assistant.cli import commands
     from assistant.cli.outputs import OutputError
@@ -44,10 +45,10 @@ def _run(command: str, args: object, terminal: Terminal) -> int:
         "render": commands.run_render,
         "measure": commands.run_measure,
         "demo": commands.run_demo,
-    }[command]
+    }[args.command]
     keep_freed_memory()
     try:
-        run(args, terminal)  # type: ignore[operator]
+        run(args, terminal)
     except (AudioError, MixFormatError, OutputError, RenderError, SessionError) as error:
         terminal.error(str(error))
         return FAILED
@@ -55,3 +56,7 @@ def _run(command: str, args: object, terminal: Terminal) -> int:
         terminal.error("out of memory; close other programs, or mix fewer or shorter tracks")
         return FAILED
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

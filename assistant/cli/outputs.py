@@ -78,7 +78,9 @@ def _check_apart(file: Path, session: Session) -> None:
     if file.resolve() in {t.audio_path.resolve() for t in session.tracks if t.audio_path is not None}:
         raise OutputError(f"{file}: is one of the session's own files; choose another name")
     if session.source is not None and file.resolve().parent == session.source.resolve():
-        raise OutputError(f"{file}: lies among the stems and would be taken for one the next time; choose another folder")
+        raise OutputError(
+            f"{file}: lies among the stems, where it would be a track the next time; choose another folder"
+        )
 
 
 def _check_stems_folder(folder: Path, session: Session) -> None:

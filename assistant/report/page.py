@@ -17,7 +17,8 @@ _SHORT_TERM_WINDOW_S = 3.0
 _CHART_RANGE_DB = 48.0
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1c2126; --paper: #fbfaf7; --faint: #d5d3cb; --accent: #0b6e8f; --mark: #b4530a }
+:root { color-scheme: light dark;
+  --ink: #1c2126; --paper: #fbfaf7; --faint: #d5d3cb; --accent: #0b6e8f; --mark: #b4530a }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e4e2dc; --paper: #17191c; --faint: #363a40; --accent: #57b6d6; --mark: #f0a35e }
 }

@@ -126,5 +126,5 @@ def test_a_track_that_is_not_finite_is_named(session: Session, mix: Mix) -> None
             audio[0, 100] = np.nan
         return audio
 
-    with pytest.raises(RenderError, match="track 'b'.*not finite"):
+    with pytest.raises(RenderError, match=r"track 'b'.*not finite"):
         render_premaster(session, mix, load)
