@@ -2,7 +2,9 @@
 # make test   style, types and the whole test suite
 # Both work from a bare clone: they make .venv and install into it what is missing.
 
-PYTHON := $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+# The first of these that runs and is new enough.
+PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -42,8 +44,6 @@ $(VENV)/ready-bench: pyproject.toml $(VENV)/ready-dev
 # The virtual environment. Debian keeps the venv module in a package of its own, installed here where that is allowed.
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. On Debian: apt install python3 python3-venv"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	    { echo "Python 3.11 or newer is needed; $(PYTHON) is older"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
 	    as_root=$$([ "$$(id -u)" = 0 ] || command -v sudo || echo none); \
 	    if [ "$$as_root" != none ] && command -v apt-get >/dev/null; then \
