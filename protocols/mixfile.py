@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,15 @@ from protocols.stems import (
 LARGEST_BYTES = 64 << 20
 
 
-def read_mix_file(path: str | PathLike[str], source: Path | None = None) -> tuple[Mix, Session, tuple[str, ...]]:
+def read_mix_file(
+    path: str | PathLike[str], source: Path | None = None, *, skip_broken: bool = False
+) -> tuple[Mix, Session, tuple[str, ...]]:
     """The mix in the file at ``path``, the session it is about, and notes to the user.
 
     Each track's audio is looked for in ``source`` if given, then where the file says, then in the folder the session
-    came from. Raises :class:`SessionError` for a file that is missing, larger than 64 MB, not UTF-8, not JSON or not
-    ``mixassist-mix/1``, and for audio that is missing or broken, all of it at once.
+    came from. Raises :class:`SessionError` for a file that is missing, larger than 64 MB, not UTF-8, not JSON, not
+    ``mixassist-mix/1`` or without tracks, and for audio that is missing or broken, all of it at once; with
+    ``skip_broken`` such tracks are left out of mix and session with a note, unless no track is left.
     """
     file = Path(path)
     document = _parsed(file)
@@ -47,13 +50,21 @@ def read_mix_file(path: str | PathLike[str], source: Path | None = None) -> tupl
         raise SessionError(f"{printable(file)}: {error}") from error
     search = _Search(file.absolute().parent.resolve(), source, header.get("source"))
     found = {row["name"]: search.find(row["name"], row.get("file")) for row in document["tracks"]}
-    _check_found(file, found, source)
+    if not skip_broken:
+        _check_found(file, found, source)
     files = {name: audio for name, audio in found.items() if audio is not None}
     infos, broken = probe_all(files)
-    if broken:
-        raise SessionError(broken_text(file, broken).rsplit("\n", 1)[0])
+    if broken and not skip_broken:
+        raise SessionError(broken_text(file, broken))
+    if not infos:
+        raise SessionError(
+            f"{printable(file)}: {'no track has audio that can be read' if found else 'lists no tracks'}"
+        )
+    mix = replace(mix, channels=tuple(c for c in mix.channels if c.name in infos))
+    missing = [f"left out: {printable(name)}: its audio is missing" for name, audio in found.items() if audio is None]
     session = _session(header, files, infos, starts, search.folder)
-    return mix, session, (*search.notes, *file_notes(infos, session.sample_rate))
+    left_out = (*missing, *(f"left out: {text}" for text in broken.values()))
+    return mix, session, (*search.notes, *left_out, *file_notes(infos, session.sample_rate))
 
 
 def write_mix_file(path: str | PathLike[str], mix: Mix, session: Session) -> None:
@@ -173,7 +184,8 @@ def _start(row: dict[str, Any]) -> float:
 def _check_found(file: Path, found: dict[str, Path | None], source: Path | None) -> None:
     missing = [printable(name) for name, audio in found.items() if audio is None]
     if missing:
-        advice = f"not in {printable(source)} either" if source is not None else "name the folder that holds them"
+        elsewhere = "name the folder that holds them (mixassist render --source FOLDER)"
+        advice = f"not in {printable(source)} either" if source is not None else elsewhere
         names = "\n".join(f"  {name}" for name in missing)
         count = f"the audio of {len(missing)} of {len(found)} tracks is missing"
         raise SessionError(f"{printable(file)}: {count}; {advice}:\n{names}")
@@ -188,7 +200,7 @@ def _session(
 ) -> Session:
     rate = header.get("sample_rate")
     if rate is None:
-        rate = common_rate(info.sample_rate for info in infos.values()) if infos else 48_000
+        rate = common_rate(info.sample_rate for info in infos.values())
     tracks = tuple(track_of(name, files[name], info, starts[name]) for name, info in infos.items())
     tempo = header.get("tempo")
     return Session(tracks, check_session_rate(rate), None if tempo is None else float(tempo), source)

@@ -45,7 +45,7 @@ def _add_mix(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> a
         help="mix a folder of stems to a finished file",
         description="Listen to a session, propose a mix, render it at the target loudness, and measure it.",
     )
-    command.add_argument("source", type=Path, metavar="FOLDER|MIX.JSON", help="a folder of stems, or a saved mix")
+    command.add_argument("source", type=_path, metavar="FOLDER|MIX.JSON", help="a folder of stems, or a saved mix")
     _add_engineer(command)
     _add_rendering(command)
     _add_reading(command)
@@ -58,8 +58,8 @@ def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="propose a mix without rendering it",
         description="Listen to a session and propose a mix. Without -o the proposal is only shown.",
     )
-    command.add_argument("source", type=Path, metavar="FOLDER|MIX.JSON", help="a folder of stems, or a saved mix")
-    command.add_argument("-o", "--output", type=Path, metavar="MIX.JSON", help="save the proposal here")
+    command.add_argument("source", type=_path, metavar="FOLDER|MIX.JSON", help="a folder of stems, or a saved mix")
+    command.add_argument("-o", "--output", type=_path, metavar="MIX.JSON", help="save the proposal here")
     _add_engineer(command)
     _add_levels(command)
     _add_reading(command)
@@ -72,8 +72,8 @@ def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="render a saved mix",
         description="Render a saved mix exactly as it stands. The same file gives the same audio, bit for bit.",
     )
-    command.add_argument("source", type=Path, metavar="MIX.JSON", help="a mix saved by suggest, or by mix --json")
-    command.add_argument("--source", dest="audio_folder", type=Path, metavar="FOLDER", help="the stems, if they moved")
+    command.add_argument("source", type=_path, metavar="MIX.JSON", help="a mix saved by suggest, or by mix --json")
+    command.add_argument("--source", dest="audio_folder", type=_path, metavar="FOLDER", help="the stems, if they moved")
     _add_rendering(command)
     _add_reading(command)
     return command
@@ -85,7 +85,7 @@ def _add_measure(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="measure audio files",
         description="Loudness (EBU R 128), true peak, dynamics and stereo image of audio files.",
     )
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="audio files")
+    command.add_argument("files", nargs="+", type=_path, metavar="FILE", help="audio files")
     command.add_argument("--json", dest="as_json", action="store_true", help="print JSON, third octaves included")
     return command
 
@@ -97,7 +97,7 @@ def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         description="Mix the bundled demo session into a folder: mix, stems, settings and report.",
     )
     command.add_argument(
-        "-o", "--output", type=Path, default=Path("demo-mix"), metavar="FOLDER", help="where to (default: demo-mix)"
+        "-o", "--output", type=_path, default=Path("demo-mix"), metavar="FOLDER", help="where to (default: demo-mix)"
     )
     _add_engineer(command)
     return command
@@ -132,7 +132,7 @@ def _add_levels(command: argparse.ArgumentParser) -> None:
 
 def _add_rendering(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="OUT", help="the finished mix, a .wav or .flac file"
+        "-o", "--output", type=_path, required=True, metavar="OUT", help="the finished mix, a .wav or .flac file"
     )
     command.add_argument(
         "--bit-depth", choices=("16", "24", "float"), default="24", help="of the finished mix (default: 24)"
@@ -140,12 +140,12 @@ def _add_rendering(command: argparse.ArgumentParser) -> None:
     _add_levels(command)
     command.add_argument(
         "--stems-out",
-        type=Path,
+        type=_path,
         metavar="DIR",
         help="also write each processed track and the reverb return here, as float WAV; their sum is the mix before "
         "the master",
     )
-    command.add_argument("--json", dest="json_path", type=Path, metavar="MIX.JSON", help="also save the settings here")
+    command.add_argument("--json", dest="json_path", type=_path, metavar="MIX.JSON", help="also save the settings here")
     command.add_argument("--report", action="store_true", help="also write a report beside the mix: OUT.html")
 
 
@@ -163,6 +163,13 @@ def _add_output_amount(command: argparse.ArgumentParser) -> None:
     amount = command.add_mutually_exclusive_group()
     amount.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     amount.add_argument("-v", "--verbose", action="store_true", help="also say why, per track, and what took how long")
+
+
+def _path(text: str) -> Path:
+    """A path; an empty one, such as an unset variable of the shell, would silently mean the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty name; is a shell variable unset?")
+    return Path(text)
 
 
 def _number(unit: str, low: float, high: float) -> Callable[[str], float]:

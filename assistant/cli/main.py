@@ -1,37 +1,78 @@
 """The entry of the command line: arguments in, exit code out.
 
-Exit codes: 0 done; 1 the job could not be done, and a message says why; 2 wrong arguments; 130 stopped by the user.
+Exit codes: 0 done; 1 the job could not be done, and a message says why; 2 wrong arguments; 70 a defect of the program;
+128 plus the signal's number when stopped (130 by Ctrl-C, 143 by SIGTERM).
 """
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
+import traceback
 from argparse import Namespace
 from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
 
 from assistant.cli.arguments import build_parser
-from assistant.cli.terminal import Terminal
+from assistant.cli.terminal import PrintError, Terminal
 
-FAILED, USAGE, STOPPED = 1, 2, 130
+FAILED, USAGE, DEFECT, STOPPED = 1, 2, 70, 128
+
+
+class Stopped(BaseException):
+    """A signal asked the program to end; not an ``Exception``, so that nothing on the way holds it up."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
-    args = build_parser().parse_args(arguments)
+    """Run the command line; returns the exit code. Without ``arguments`` it is the process, and answers signals."""
+    is_process = arguments is None
+    given = sys.argv[1:] if arguments is None else arguments
+    parser = build_parser()
+    if not given:
+        parser.print_help()
+        return USAGE
+    args = parser.parse_args(given)
     terminal = Terminal(args.quiet, args.verbose)
+    if is_process:
+        _answer_signals()
     try:
         return _run(args, terminal)
     except KeyboardInterrupt:
-        terminal.error("stopped; nothing half-written is left behind")
-        return STOPPED
-    except BrokenPipeError:  # the reader of our output, head or less, has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        number = int(signal.SIGINT)
+    except Stopped as stopped:
+        number = stopped.number
+    if is_process:  # what is left to do is to wait for threads; a second Ctrl-C there would print a traceback
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    terminal.error("stopped; nothing half-written is left behind")
+    return STOPPED + number
 
 
 def _run(args: Namespace, terminal: Terminal) -> int:
-    from assistant.audio.reading import AudioError
+    """The exit code of the command; every error ends here in a message."""
+    try:
+        return _run_command(args, terminal)
+    except MemoryError:
+        terminal.error("out of memory; close other programs, or mix fewer or shorter tracks")
+    except PrintError as error:
+        terminal.error(str(error))
+    except OSError as error:
+        _show_traceback(terminal)
+        terminal.error(f"{error.filename or 'the system refused'}: {error.strerror or error}")
+    except Exception as error:  # noqa: BLE001 - the one place where a defect becomes a sentence
+        _show_traceback(terminal)
+        how = "" if terminal.is_verbose else "; the same command with --verbose shows where"
+        terminal.error(f"a defect of mixassist, not of your files: {type(error).__name__}: {error}{how}")
+        return DEFECT
+    return FAILED
+
+
+def _run_command(args: Namespace, terminal: Terminal) -> int:
+    from assistant.audio.formats import AudioError
     from assistant.cli import commands
     from assistant.cli.outputs import OutputError
     from assistant.mix import MixFormatError
@@ -52,10 +93,22 @@ def _run(args: Namespace, terminal: Terminal) -> int:
     except (AudioError, MixFormatError, OutputError, RenderError, SessionError) as error:
         terminal.error(str(error))
         return FAILED
-    except MemoryError:
-        terminal.error("out of memory; close other programs, or mix fewer or shorter tracks")
-        return FAILED
     return 0
+
+
+def _show_traceback(terminal: Terminal) -> None:
+    terminal.detail(traceback.format_exc().rstrip())
+
+
+def _answer_signals() -> None:
+    """Let every signal that ends the program end it as Ctrl-C does: what was begun is cleaned up."""
+
+    def stop(number: int, _frame: FrameType | None) -> NoReturn:
+        raise Stopped(number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
 
 
 if __name__ == "__main__":

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
+import shutil
+import tempfile
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.audio.writing import ENDINGS, BitDepth
 from assistant.mix import Session
 
+#: The name of the reverb return among the stems.
+REVERB_STEM = "reverb"
+
 # Longest file name, in bytes of UTF-8, that every common file system takes, less room for a number and an ending.
 _LONGEST_NAME = 200
+_SAMPLE_BYTES: dict[BitDepth, int] = {16: 2, 24: 3, "float": 4}
 
 
 class OutputError(Exception):
@@ -32,28 +41,64 @@ class Outputs:
 
     def check(self, session: Session) -> None:
         """Raise :class:`OutputError` for what could only fail, or do harm, after the work is done."""
-        if self.audio.suffix.lower() not in ENDINGS:
-            raise OutputError(f"{self.audio}: the mix is written as .wav or .flac; name it so")
-        if self.audio.suffix.lower() == ".flac" and self.bit_depth == "float":
-            raise OutputError(f"{self.audio}: FLAC holds no float samples; choose --bit-depth 24, or a .wav file")
+        _check_audio_format(self.audio, self.bit_depth)
         files = [f for f in (self.audio, self.mix_file, self.report) if f is not None]
-        resolved = [f.resolve() for f in files]
         for file in files:
-            if resolved.count(file.resolve()) > 1:
-                raise OutputError(f"{file}: two outputs have this name")
             check_writable_file(file)
-        _check_apart(self.audio, session)
+        if self.mix_file is not None:
+            check_mix_file(self.mix_file, session)
+        stems = self.stem_files(session)
         if self.stems_folder is not None:
             _check_stems_folder(self.stems_folder, session)
+        _check_apart([*files, *stems.values()], session)
+        _check_beside_stems(self.audio, session)
+        self._check_space(session)
+
+    def stem_files(self, session: Session) -> dict[str, Path]:
+        """Where each track of ``session`` and the reverb return go, by name; none without a folder for them."""
+        if self.stems_folder is None:
+            return {}
+        names = stem_file_names([REVERB_STEM, *(t.name for t in session.tracks)])
+        return {name: self.stems_folder / file for name, file in names.items()}
+
+    def _check_space(self, session: Session) -> None:
+        """Is there room for what the session's length asks for at least, on each disk?"""
+        samples = 2 * math.ceil(session.duration_s * session.sample_rate)
+        share = 0.25 if self.audio.suffix.lower() == ".flac" else 1.0  # FLAC may come to so little
+        needs = [(self.audio, int(samples * _SAMPLE_BYTES[self.bit_depth] * share))]
+        if self.stems_folder is not None:
+            needs.append((self.stems_folder, samples * 4 * (len(session.tracks) + 1)))
+        wanted: dict[int, int] = defaultdict(int)
+        for path, num_bytes in needs:
+            place = _nearest_existing(path)
+            disk = place.stat().st_dev
+            wanted[disk] += num_bytes
+            free = shutil.disk_usage(place).free
+            if wanted[disk] > free:
+                text = f"{wanted[disk] / 1e6:,.0f} MB needed, {free / 1e6:,.0f} MB free"
+                raise OutputError(f"{path}: the disk is too full: {text}; free some space or write elsewhere")
+
+
+def check_mix_file(file: Path, session: Session) -> None:
+    """Raise :class:`OutputError` when settings cannot, or must not, be saved as ``file``."""
+    if file.suffix.lower() != ".json":
+        raise OutputError(f"{file}: settings are saved as .json; try {file.stem or 'mix'}.json")
+    check_writable_file(file)
+    _check_apart([file], session)
 
 
 def check_writable_file(file: Path) -> None:
     """Raise :class:`OutputError` when ``file`` is a folder, its folder is missing, or either may not be written."""
-    if file.is_dir():
-        raise OutputError(f"{file}: is a folder; name a file in it")
-    folder = file.resolve().parent
-    if not folder.is_dir():
-        raise OutputError(f"{file}: the folder {folder} does not exist; make it first")
+    try:
+        if file.is_dir():
+            raise OutputError(f"{file}: is a folder; name a file in it")
+        if file.exists() and not file.is_file():
+            raise OutputError(f"{file}: is not a regular file; choose another name")
+        folder = file.resolve().parent
+        if not folder.is_dir():
+            raise OutputError(f"{file}: the folder {folder} does not exist; make it first")
+    except (OSError, ValueError, RuntimeError) as error:  # too long, a null character, a loop of links
+        raise OutputError(f"{file}: cannot be written ({getattr(error, 'strerror', None) or error})") from error
     if not os.access(folder, os.W_OK) or (file.exists() and not os.access(file, os.W_OK)):
         raise OutputError(f"{file}: no permission to write here; choose another place")
 
@@ -63,8 +108,9 @@ def stem_file_names(names: Iterable[str]) -> dict[str, str]:
     taken: set[str] = set()
     result: dict[str, str] = {}
     for name in names:
-        plain = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "_", unicodedata.normalize("NFC", name)).strip(" .") or "track"
-        plain = plain.encode()[:_LONGEST_NAME].decode(errors="ignore")
+        legible = name.encode("utf-8", "replace").decode()
+        plain = re.sub(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|]', "_", unicodedata.normalize("NFC", legible)).strip(" .")
+        plain = (plain or "track").encode()[:_LONGEST_NAME].decode(errors="ignore")
         candidate, number = plain, 2
         while candidate.casefold() in taken:
             candidate, number = f"{plain} ({number})", number + 1
@@ -73,10 +119,61 @@ def stem_file_names(names: Iterable[str]) -> dict[str, str]:
     return result
 
 
-def _check_apart(file: Path, session: Session) -> None:
-    """The mix must not replace a stem, nor lie among the stems, where it would be a track the next time."""
-    if file.resolve() in {t.audio_path.resolve() for t in session.tracks if t.audio_path is not None}:
-        raise OutputError(f"{file}: is one of the session's own files; choose another name")
+@contextmanager
+def staged_folder(folder: Path) -> Iterator[Path]:
+    """A hidden folder inside ``folder``; its files move into ``folder`` when the block ends without an error.
+
+    After an error, or Ctrl-C, they are removed, and so is ``folder`` where it did not exist before. Raises
+    :class:`OutputError` where the folder cannot be made, or a file not be moved.
+    """
+    made = _missing_folders(folder)
+    staging = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=folder))
+        yield staging
+        for file in sorted(staging.iterdir()):
+            file.replace(folder / file.name)
+        made = []
+    except FileExistsError as error:
+        raise OutputError(f"{folder}: is a file; name a folder") from error
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written ({error.strerror})") from error
+    finally:
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)
+        for parent in made:
+            with suppress(OSError):
+                parent.rmdir()
+
+
+def _missing_folders(folder: Path) -> list[Path]:
+    """``folder`` and those of its parents that do not exist yet, innermost first."""
+    return [p for p in (folder.absolute(), *folder.absolute().parents) if not p.exists()]
+
+
+def _check_audio_format(file: Path, bit_depth: BitDepth) -> None:
+    if file.suffix.lower() not in ENDINGS:
+        raise OutputError(f"{file}: the mix is written as .wav or .flac; try {file.stem or 'mix'}.wav")
+    if file.suffix.lower() == ".flac" and bit_depth == "float":
+        raise OutputError(f"{file}: FLAC holds no float samples; choose --bit-depth 24, or a .wav file")
+
+
+def _check_apart(files: list[Path], session: Session) -> None:
+    """No two outputs may be one file, and none may be a file of the session."""
+    inputs = {t.audio_path.resolve() for t in session.tracks if t.audio_path is not None}
+    seen: set[Path] = set()
+    for file in files:
+        resolved = file.resolve()
+        if resolved in inputs:
+            raise OutputError(f"{file}: is one of the session's own files; choose another name")
+        if resolved in seen:
+            raise OutputError(f"{file}: two outputs have this name; choose another")
+        seen.add(resolved)
+
+
+def _check_beside_stems(file: Path, session: Session) -> None:
+    """The mix must not lie among the stems, where it would be a track the next time."""
     if session.source is not None and file.resolve().parent == session.source.resolve():
         raise OutputError(
             f"{file}: lies among the stems, where it would be a track the next time; choose another folder"
@@ -84,10 +181,22 @@ def _check_apart(file: Path, session: Session) -> None:
 
 
 def _check_stems_folder(folder: Path, session: Session) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder}: is a file; name a folder for --stems-out")
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise OutputError(f"{folder}: is a file; name a folder for --stems-out")
+        first = _nearest_existing(folder)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made ({error.strerror})") from error
+    if not first.is_dir():
+        raise OutputError(f"{folder}: {first} is a file, not a folder; choose another place")
     if session.source is not None and folder.resolve() == session.source.resolve():
         raise OutputError(f"{folder}: holds the session's own stems; choose another folder for --stems-out")
-    first = next(p for p in (folder.resolve(), *folder.resolve().parents) if p.exists())
     if not os.access(first, os.W_OK):
         raise OutputError(f"{folder}: no permission to write in {first}; choose another place")
+    for file in stem_file_names([REVERB_STEM, *(t.name for t in session.tracks)]).values():
+        if (folder / file).is_dir():
+            raise OutputError(f"{folder / file}: is a folder where a stem has to go; choose another --stems-out")
+
+
+def _nearest_existing(path: Path) -> Path:
+    return next(p for p in (path.resolve(), *path.resolve().parents) if p.exists())

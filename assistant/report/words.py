@@ -1,8 +1,13 @@
-"""Channel settings in an engineer's words: one short text per section of the strip, empty where nothing is done."""
+"""Channel settings in an engineer's words: one short text per section of the strip, empty where nothing is done.
+
+Contents: a text per section, :data:`COLUMNS` (the table of a mix), :func:`gain_text` and its like.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from assistant.mix import BusSettings, ChannelMix, ChannelSettings
 from assistant.params import BY_NAME, EQ_BANDS
@@ -10,11 +15,18 @@ from assistant.params import BY_NAME, EQ_BANDS
 _AUDIBLE_GAIN_DB = 0.05
 
 
-def level_text(settings: ChannelSettings) -> str:
-    """Trim and fader together, and the fader alone: ``+3.2 dB (fader -4.0)``."""
-    total_db = settings["trim_db"] + settings["fader_db"]
-    polarity = " inverted" if settings["polarity_inverted"] else ""
-    return f"{total_db:+.1f} dB (fader {settings['fader_db']:+.1f}){polarity}"
+@dataclass(frozen=True)
+class TextColumn:
+    """A column of a mix's table: its heading, the text of a channel, and whether that is a number."""
+
+    heading: str
+    text: Callable[[ChannelMix], str]
+    is_number: bool = False
+
+
+def trim_text(settings: ChannelSettings) -> str:
+    """The input trim in dB, and a turned polarity: ``+3.2, inverted``."""
+    return gain_text(settings["trim_db"]) + (", inverted" if settings["polarity_inverted"] else "")
 
 
 def pan_text(settings: ChannelSettings) -> str:
@@ -32,26 +44,26 @@ def equaliser_text(settings: ChannelSettings) -> str:
         gain_db = settings[f"{band}_gain_db"]
         if abs(gain_db) >= _AUDIBLE_GAIN_DB:
             reach = {"low_shelf": "below", "peak": "@", "high_shelf": "above"}[shape]
-            parts.append(f"{gain_db:+.1f} dB {reach} {frequency_text(settings[f'{band}_hz'])}")
+            parts.append(f"{gain_text(gain_db)} dB {reach} {frequency_text(settings[f'{band}_hz'])}")
     return ", ".join(parts)
 
 
 def compressor_text(settings: ChannelSettings) -> str:
-    """Ratio, threshold and make-up: ``3.0:1 over -24 dB, make-up +2.5``; empty at 1:1 without make-up."""
+    """Ratio, threshold, attack/release and make-up: ``3:1 over -24 dB, 8/130 ms, make-up 2.5 dB``; empty at 1:1."""
     parts = []
     if settings["comp_ratio"] > 1.0:
-        parts.append(f"{settings['comp_ratio']:.1f}:1 over {settings['comp_threshold_db']:.0f} dB")
+        parts.append(f"{settings['comp_ratio']:.3g}:1 over {settings['comp_threshold_db'] + 0.0:.0f} dB")
         parts.append(f"{settings['comp_attack_ms']:.3g}/{settings['comp_release_ms']:.0f} ms")
     if settings["comp_makeup_db"] >= _AUDIBLE_GAIN_DB:
-        parts.append(f"make-up {settings['comp_makeup_db']:+.1f}")
+        parts.append(f"make-up {settings['comp_makeup_db']:.1f} dB")
     return ", ".join(parts)
 
 
 def send_text(settings: ChannelSettings) -> str:
-    """Level of the reverb send; empty where it is off."""
+    """Level of the reverb send in dB; empty where it is off."""
     if settings["send_db"] <= BY_NAME["send_db"].low:
         return ""
-    return f"{settings['send_db']:+.1f} dB"
+    return gain_text(settings["send_db"])
 
 
 def reverb_text(settings: BusSettings) -> str:
@@ -59,7 +71,7 @@ def reverb_text(settings: BusSettings) -> str:
     return (
         f"decay {settings['reverb_decay_s']:.1f} s, pre-delay {settings['reverb_predelay_ms']:.0f} ms, "
         f"damping {frequency_text(settings['reverb_damping_hz'])}, "
-        f"low cut {frequency_text(settings['reverb_low_cut_hz'])}, return {settings['reverb_return_db']:+.1f} dB"
+        f"low cut {frequency_text(settings['reverb_low_cut_hz'])}, return {gain_text(settings['reverb_return_db'])} dB"
     )
 
 
@@ -70,9 +82,15 @@ def role_text(channel: ChannelMix) -> str:
     return channel.role + ("?" if channel.role_confidence < 0.5 else "")
 
 
+def gain_text(gain_db: float) -> str:
+    """A gain with its sign, ``+3.2`` or ``-4.0``; ``0.0`` has none."""
+    rounded = round(gain_db, 1) + 0.0  # never -0.0
+    return f"{rounded:+.1f}" if rounded else "0.0"
+
+
 def frequency_text(frequency_hz: float) -> str:
     """``95 Hz``, ``3.4 kHz``."""
-    if frequency_hz < 1_000.0:
+    if round(frequency_hz) < 1_000:
         return f"{frequency_hz:.0f} Hz"
     return f"{frequency_hz / 1_000.0:.3g} kHz"
 
@@ -83,12 +101,23 @@ def time_text(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-#: The columns of a mix's table: (heading, text of a channel).
-COLUMNS = (
-    ("Role", role_text),
-    ("Level", lambda c: level_text(c.settings)),
-    ("Pan", lambda c: pan_text(c.settings)),
-    ("EQ", lambda c: equaliser_text(c.settings)),
-    ("Compressor", lambda c: compressor_text(c.settings)),
-    ("Reverb", lambda c: send_text(c.settings)),
+def duration_text(seconds: float) -> str:
+    """``m:ss``; what is shorter than ten seconds to the hundredth, ``0.05 s``."""
+    return f"{seconds:.2f} s" if seconds < 9.995 else time_text(seconds)
+
+
+def count_text(count: int, noun: str) -> str:
+    """``1 track``, ``9 tracks``."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+#: The columns of a mix's table, after the track's name.
+COLUMNS: tuple[TextColumn, ...] = (
+    TextColumn("Role", role_text),
+    TextColumn("Trim dB", lambda c: trim_text(c.settings), is_number=True),
+    TextColumn("Fader dB", lambda c: gain_text(c.settings["fader_db"]), is_number=True),
+    TextColumn("Pan", lambda c: pan_text(c.settings)),
+    TextColumn("EQ", lambda c: equaliser_text(c.settings)),
+    TextColumn("Compressor", lambda c: compressor_text(c.settings)),
+    TextColumn("Reverb dB", lambda c: send_text(c.settings), is_number=True),
 )

@@ -197,3 +197,21 @@ def test_names_that_are_not_unicode(tmp_path: Path) -> None:
     mix = Mix((ChannelMix(session.tracks[0].name),))
     write_mix_file(tmp_path / "mix.json", mix, session)
     assert read_mix_file(tmp_path / "mix.json")[:2] == (mix, session)
+
+
+def test_broken_and_missing_tracks_can_be_left_out(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "stems/kick.wav").write_bytes(b"RIFF")
+    mix, session, notes = read_mix_file(file, skip_broken=True)
+    assert [c.name for c in mix.channels] == [t.name for t in session.tracks] == ["vox 🎤"]
+    assert any("left out" in note and "kick.wav" in note for note in notes)
+    (tmp_path / "stems/kick.wav").unlink()
+    assert any(note.startswith("left out: kick: ") for note in read_mix_file(file, skip_broken=True)[2])
+    shutil.rmtree(tmp_path / "stems")
+    with pytest.raises(SessionError, match=r"mix\.json: none of its tracks has audio that can be read"):
+        read_mix_file(file, skip_broken=True)
+
+
+def test_a_mix_without_tracks_is_refused(file: Path) -> None:
+    edit(file, tracks=[])
+    with pytest.raises(SessionError, match=r"mix\.json: lists no tracks"):
+        read_mix_file(file)

@@ -1,0 +1,94 @@
+"""From a proposal to files: render, master, measure, write, and say how it came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+
+from assistant.analysis.measure import Measurement, measure
+from assistant.arrays import FloatArray
+from assistant.audio.writing import write_audio, write_text_atomically
+from assistant.cli.outputs import Outputs, staged_folder
+from assistant.cli.sources import Source, TrackLoader, naming_all_broken, note_silence
+from assistant.cli.summary import show_mix, show_result
+from assistant.cli.terminal import Terminal
+from assistant.mix import Mix
+from assistant.report.words import count_text
+from protocols.mixfile import write_mix_file
+
+
+@dataclass(frozen=True)
+class RenderJob:
+    """One mix of one session to be rendered; ``written`` lists the files that are complete."""
+
+    source: Source
+    outputs: Outputs
+    terminal: Terminal
+    written: list[str] = field(default_factory=list)
+
+    def run(self, mix: Mix) -> None:
+        """Render ``mix``, write all outputs, show the result. Stems appear once everything else is written."""
+        try:
+            with ExitStack() as stack:
+                on_stem = self._stem_writer(stack)
+                mix, audio = self._master(mix, self._premaster(mix, on_stem))
+                measurement = self._write(mix, audio)
+            if self.outputs.stems_folder is not None:
+                count = len(self.outputs.stem_files(self.source.session))
+                self.written.append(f"{self.outputs.stems_folder} ({count_text(count, 'file')})")
+        except Exception:
+            for file in self.written:
+                self.terminal.note(f"wrote {file}, but not all that was asked for")
+            raise
+        show_mix(mix, self.terminal)
+        show_result(mix, measurement, self.terminal)
+        for file in self.written:
+            self.terminal.result(f"wrote {file}")
+
+    def _stem_writer(self, stack: ExitStack) -> Callable[[str, FloatArray], None] | None:
+        """What writes each stem into a folder that ``stack`` moves into place, or removes, when it closes."""
+        if self.outputs.stems_folder is None:
+            return None
+        rate = self.source.session.sample_rate
+        names = {name: file.name for name, file in self.outputs.stem_files(self.source.session).items()}
+        folder = stack.enter_context(staged_folder(self.outputs.stems_folder))
+        return lambda name, audio: write_audio(folder / names[name], audio, rate, bit_depth="float")
+
+    def _premaster(self, mix: Mix, on_stem: Callable[[str, FloatArray], None] | None) -> FloatArray:
+        from render.mixdown import RenderOptions, render_premaster
+
+        loader = TrackLoader()
+        with naming_all_broken(self.source, self.terminal), self.terminal.stage("Rendering") as progress:
+            options = RenderOptions(progress=progress, on_stem=on_stem)
+            premaster = render_premaster(self.source.session, mix, loader, options)
+        if loader.heard_only_silence:
+            note_silence(self.source, loader, self.terminal)
+        return premaster
+
+    def _master(self, mix: Mix, premaster: FloatArray) -> tuple[Mix, FloatArray]:
+        """``mix`` with the master's settings as found, and the finished audio."""
+        from render.master import Master
+
+        with self.terminal.stage("Mastering") as progress:
+            master = Master(self.source.session.sample_rate)
+            mastered = master.master(premaster, mix, tell=lambda what: progress(0.0, what))
+        return replace(mix, master=mastered.settings), mastered.audio
+
+    def _write(self, mix: Mix, audio: FloatArray) -> Measurement:
+        """Write the finished ``audio``, the settings and the report, as far as asked for; what ``audio`` measures."""
+        session, outputs = self.source.session, self.outputs
+        with self.terminal.stage("Measuring"):
+            measurement = measure(audio, session.sample_rate)
+        with self.terminal.stage("Writing"):
+            write_audio(outputs.audio, audio, session.sample_rate, bit_depth=outputs.bit_depth)
+            self.written.append(str(outputs.audio))
+            if outputs.mix_file is not None:
+                write_mix_file(outputs.mix_file, mix, session)
+                self.written.append(str(outputs.mix_file))
+            if outputs.report is not None:
+                from assistant.report.page import report_page
+
+                write_text_atomically(outputs.report, report_page(session, mix, audio, measurement))
+                self.written.append(str(outputs.report))
+        return measurement
