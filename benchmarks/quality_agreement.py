@@ -10,6 +10,8 @@ import statistics
 from agreement import SAMPLE_RATES, errors_db
 from recording import record
 
+from assistant.params import BY_NAME
+
 #: Draws per sample rate, and the most that median and worst may be, in dB.
 BOUNDS = {
     "eq": (200, -100.0, -100.0),
@@ -33,7 +35,9 @@ def main() -> None:
                 f"median {median:7.1f} dB (at most {most_median:.0f}), "
                 f"worst {worst:7.1f} dB (at most {most_worst:.0f})"
             )
-            shown = {k: round(v, 2) for k, v in settings.items() if section != "strip" or k.startswith("comp_")}
+            shown = ", ".join(
+                f"{name} {value:.3g}" for name, value in settings.items() if value != BY_NAME[name].default
+            )
             print(f"{'':11s}worst at {shown}")
             record("quality_agreement", {"section": section, "rate": sample_rate, "median": median, "worst": worst})
 

@@ -32,6 +32,9 @@ Load = Callable[[Track, int], FloatArray]
 BAND_CENTRES_HZ: tuple[float, ...] = tuple(1000.0 * 10.0 ** (n / 10.0) for n in range(-17, 14))
 #: A track whose loudest sample lies below this has nothing to mix; 13 bits under full scale, below any noise floor.
 SILENCE_DBFS = -80.0
+#: So has a track softer than this where it plays: residue or noise floor (the absolute gate of ITU-R BS.1770-5). Not
+#: asked of sounds shorter than a loudness window.
+SILENCE_LUFS = -70.0
 #: Rate of ``TrackFeatures.trace_db``; the distribution of sample levels survives such thinning, see :func:`listen`.
 TRACE_RATE_HZ = 6_000
 
@@ -51,10 +54,11 @@ class TrackFeatures:
 
     ``loudness_lufs`` gated loudness of the active parts; ``peak_db`` sample peak (dBFS); ``crest_db`` peak over active
     RMS; ``spectrum_db`` level per band of ``BAND_CENTRES_HZ`` relative to the whole; ``low_edge_hz`` the frequency
-    below which only one percent of the power lies; ``pitch_hz``/``pitch_low_hz`` median and tenth percentile of the
+    below which only one percent of the power lies; ``subsonic_share`` what lies below 15 Hz, offset included, of the power
+    with it (all other shares are without); ``pitch_hz``/``pitch_low_hz`` median and tenth percentile of the
     fundamental (0 where there is none); ``harmonicity``, ``percussiveness`` 0..1; ``onset_rate_hz`` attacks per active
-    second; ``width`` side power over total power (0 mono, 0.5 unrelated channels, 1 opposite); ``balance_db``
-    right over left; ``dynamics_db`` standard deviation of the active momentary loudness; ``trace_db`` levels of single
+    second; ``width`` side power over total power (0 mono, 0.5 unrelated channels, 1 opposite), ``low_width`` the same
+    below 120 Hz; ``balance_db`` right over left; ``dynamics_db`` standard deviation of the active momentary loudness; ``trace_db`` levels of single
     samples (louder channel, dBFS) at ``TRACE_RATE_HZ`` from up to sixteen active passages, for compressor rules;
     ``activity`` one truth value per ``ACTIVITY_CELL_S``: whether the track plays then.
     """
@@ -69,6 +73,7 @@ class TrackFeatures:
     spectrum_db: tuple[float, ...] = ()
     centroid_hz: float = 0.0
     low_edge_hz: float = 0.0
+    subsonic_share: float = 0.0
     low_share: float = 0.0
     mud_share: float = 0.0
     harsh_share: float = 0.0
@@ -81,6 +86,7 @@ class TrackFeatures:
     pitch_low_hz: float = 0.0
     is_stereo: bool = False
     width: float = 0.0
+    low_width: float = 0.0
     correlation: float = 1.0
     balance_db: float = 0.0
     dynamics_db: float = 0.0
@@ -98,7 +104,7 @@ def listen(audio: FloatArray, sample_rate: int) -> TrackFeatures:
 
     Loudness, peak, stereo and onsets are measured over everything; the spectral features from at most
     320 windows of about 0.17 s (some 55 s), spread evenly over the active parts. A track without a sample above
-    -80 dBFS gives the silent features. Raises ``ValueError`` for another shape or for samples that are not finite.
+    -80 dBFS, or softer than -70 LUFS where it plays, gives the silent features. Raises ``ValueError`` for another shape or for samples that are not finite.
 
     The gate is the two-stage one of ITU-R BS.1770-5 with its absolute threshold replaced by one 50 LU under the
     loudest window, which makes the result follow the track's gain exactly.
@@ -117,6 +123,8 @@ def listen(audio: FloatArray, sample_rate: int) -> TrackFeatures:
     last = -(-stop // block)
     peaks, left, right, cross = (a[first:last] for a in (peaks, left, right, cross))
     momentary, starts_s, gate, loudness_lufs = _gated(audio, sample_rate)
+    if loudness_lufs < SILENCE_LUFS and last - first >= _WINDOW_S / _BLOCK_S:
+        return TrackFeatures(duration_s=duration_s, is_stereo=len(audio) == 2)
     envelope = (left + right) / (2 * block)
     active = _active_blocks(starts_s[gate], len(envelope))
     times_s = (start + np.flatnonzero(active) * block) / sample_rate
@@ -220,16 +228,24 @@ def _spectral(audio: FloatArray, sample_rate: int, starts_s: FloatArray) -> dict
     size = 2 ** round(math.log2(0.17 * sample_rate))
     window = np.hanning(size).astype(np.float32)
     power, pitches, tonal = np.zeros(size // 2 + 1), [], []
+    low, side = slice(math.ceil(15.0 * size / sample_rate), math.ceil(120.0 * size / sample_rate)), 0.0
     for frames in _frame_groups(audio, sample_rate, starts_s, size):
-        each = np.square(np.abs(fft.rfft(frames * window, axis=-1))).sum(axis=0)
+        spectra = fft.rfft(frames * window, axis=-1)
+        each = np.square(np.abs(spectra)).sum(axis=0)
         power += each.sum(axis=0)
+        side += float(np.square(np.abs(spectra[0, :, low] - spectra[-1, :, low])).sum()) / 2.0
         pitch_hz, peak = _pitches(each, sample_rate, window)
         pitches.append(pitch_hz)
         tonal.append(peak)
     frequencies = np.arange(len(power)) * sample_rate / size
-    power[frequencies < 15.0] = 0.0
+    numbers = {
+        "subsonic_share": float(power[: low.start].sum() / max(float(power.sum()), 1e-30)),
+        "low_width": side / max(float(power[low].sum()), 1e-30),
+    }
+    power[: low.start] = 0.0
     power += max(float(power.max()) * 1e-12, 1e-30)
-    return _spectrum_numbers(frequencies, power) | _pitch_numbers(np.concatenate(pitches), np.concatenate(tonal))
+    numbers |= _pitch_numbers(np.concatenate(pitches), np.concatenate(tonal))
+    return numbers | _spectrum_numbers(frequencies, power)
 
 
 def _frame_groups(audio: FloatArray, sample_rate: int, starts_s: FloatArray, size: int) -> list[FloatArray]:
@@ -324,6 +340,7 @@ def _stereo(left: float, right: float, cross: float, channels: int) -> dict[str,
 
 
 def _trace(audio: FloatArray, sample_rate: int, starts_s: FloatArray) -> NDArray[np.float16]:
+    """Levels of single samples from the active passages; without the offset, which the high-pass takes away."""
     step = max(1, round(sample_rate / TRACE_RATE_HZ))
     length = round(_TRACE_PIECE_S * sample_rate)
     if audio.shape[1] <= _TRACE_PIECES * length:
@@ -332,7 +349,9 @@ def _trace(audio: FloatArray, sample_rate: int, starts_s: FloatArray) -> NDArray
     else:
         places = starts_s[(np.linspace(0.03, 0.97, _TRACE_PIECES) * (len(starts_s) - 1)).round().astype(int)]
         firsts = np.unique(np.minimum(np.rint(places * sample_rate).astype(int), audio.shape[1] - length)).tolist()
-    pieces = [np.abs(audio[:, f : f + length : step]).max(axis=0) for f in firsts]
+    samples = [audio[:, f : f + length : step] for f in firsts]
+    offsets = np.mean([s.mean(axis=1) for s in samples], axis=0)[:, None] if length > step else 0.0
+    pieces = [np.abs(s - offsets).max(axis=0) for s in samples]
     return (20.0 * np.log10(np.maximum(np.concatenate(pieces), 1e-6))).astype(np.float16)
 
 

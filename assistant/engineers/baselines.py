@@ -13,7 +13,7 @@ import random
 from dataclasses import dataclass
 
 from assistant.analysis.listening import Load
-from assistant.engineers.hearing import HeardTrack, IsCancelled, Progress, hear_session
+from assistant.engineers.hearing import SILENT_REASON, HeardTrack, IsCancelled, Progress, hear_session
 from assistant.engineers.levels import REFERENCE_LUFS, trim_to_reference
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session, Track
 
@@ -83,7 +83,7 @@ class EqualLoudnessEngineer:
 
 def _at_reference(heard: HeardTrack) -> ChannelMix:
     if heard.features.is_silent:
-        settings, reason = ChannelSettings(), "left alone: no sample above -80 dBFS"
+        settings, reason = ChannelSettings(), SILENT_REASON
     else:
         settings = ChannelSettings(trim_db=trim_to_reference(heard.features.loudness_lufs))
         reason = f"trim {settings['trim_db']:+.1f} dB: {heard.features.loudness_lufs:.1f} to {REFERENCE_LUFS:.0f} LUFS"

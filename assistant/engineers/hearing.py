@@ -11,13 +11,22 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from assistant.analysis.listening import ACTIVITY_CELL_S, Load, TrackFeatures, listen_to_tracks
+from assistant.analysis.listening import (
+    ACTIVITY_CELL_S,
+    SILENCE_DBFS,
+    SILENCE_LUFS,
+    Load,
+    TrackFeatures,
+    listen_to_tracks,
+)
 from assistant.engineers.roles import RoleGuess, guess_role
 from assistant.mix import Session, Track
 
 #: Hears the share done (0..1) and what was done.
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
+
+SILENT_REASON = f"left alone: no sample above {SILENCE_DBFS:.0f} dBFS, or softer than {SILENCE_LUFS:.0f} LUFS"
 
 
 class ProposalCancelled(Exception):

@@ -13,14 +13,21 @@ from assistant.analysis.listening import Load
 from assistant.engineers.dynamics_rules import advise_compressor
 from assistant.engineers.eq_rules import advise_eq
 from assistant.engineers.filtering import loudness_change_db, power_change_db
-from assistant.engineers.hearing import Advice, HeardTrack, IsCancelled, Progress, Scene, hear_session
+from assistant.engineers.hearing import (
+    SILENT_REASON,
+    Advice,
+    HeardTrack,
+    IsCancelled,
+    Progress,
+    Scene,
+    hear_session,
+)
 from assistant.engineers.highpass_rules import advise_highpass
 from assistant.engineers.levels import REFERENCE_LUFS, advise_fader, trim_to_reference
 from assistant.engineers.panning import plan_panning
 from assistant.engineers.reverb_rules import advise_send, reverb_for
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session
 
-SILENT_REASON = "left alone: no sample above -80 dBFS"
 
 
 @dataclass(frozen=True)
