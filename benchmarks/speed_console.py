@@ -12,16 +12,11 @@ Needs ``pip install --no-deps dasp-pytorch`` (its dependencies are not needed fo
 
 from __future__ import annotations
 
-import json
-import platform
-import statistics
-import subprocess
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from dasp_pytorch.functional import compressor, parametric_eq
+from recording import record, spread, time_in_turns
 from torch import Tensor
 
 from assistant.console.channel import process_channels
@@ -31,7 +26,6 @@ from assistant.params import CHANNEL_PARAMS, EQ_BANDS, REVERB_PARAMS
 
 NUM_TRACKS, SECONDS, SAMPLE_RATE = 8, 5, 44_100
 NUM_THREADS, NUM_REPEATS, TARGET = 2, 15, 0.6
-RESULTS = Path(__file__).parent / "results" / "speed_console.jsonl"
 
 #: dasp's bands beside ours; its sixth is one more peak, set like our first.
 _DASP_BANDS = (*(band for band, _ in EQ_BANDS[:4]), "peak1", EQ_BANDS[4][0])
@@ -61,41 +55,13 @@ def make_dasp(audio: Tensor, settings: Tensor) -> Callable[[], Tensor]:
     return run
 
 
-def time_step(run: Callable[[], Tensor], backward: bool) -> float:
-    """Seconds for one forward pass, or a forward and a backward pass."""
-    start = time.perf_counter()
-    out = run()
-    if backward:
-        out.square().mean().backward()
-    return time.perf_counter() - start
-
-
-def measure(cases: dict[str, tuple[Callable[[], Tensor], bool]]) -> dict[str, dict[str, float]]:
-    """Median, least and interquartile seconds of every case, repeats interleaved."""
-    for run, backward in cases.values():
-        time_step(run, backward)
-        time_step(run, backward)
-    times: dict[str, list[float]] = {name: [] for name in cases}
-    for _ in range(NUM_REPEATS):
-        for name, (run, backward) in cases.items():
-            times[name].append(time_step(run, backward))
-    summary = {}
-    for name, taken in times.items():
-        low, median, high = statistics.quantiles(taken, n=4)
-        summary[name] = {"median_s": median, "q1_s": low, "q3_s": high, "min_s": min(taken)}
-    return summary
-
-
-def machine() -> str:
-    """Processor model and thread count."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
-    return f"{model or platform.machine()}, {NUM_THREADS} threads, torch {torch.__version__}"
+def step(run: Callable[[], Tensor]) -> None:
+    """A forward and a backward pass."""
+    run().square().mean().backward()
 
 
 def main() -> None:
-    """Measure, print and append one line to ``benchmarks/results/speed_console.jsonl``."""
+    """Print all medians with their spread, and our share of dasp-pytorch's time."""
     torch.set_num_threads(NUM_THREADS)
     audio, settings, bus, master = make_case()
     dasp = make_dasp(audio, settings)
@@ -106,28 +72,24 @@ def main() -> None:
     def strips() -> Tensor:
         return process_channels(audio, settings, SAMPLE_RATE)
 
-    summary = measure(
+    seconds = time_in_turns(
         {
-            "console": (console, True),
-            "dasp eq+comp": (dasp, True),
-            "our channels": (strips, True),
-            "console forward": (console, False),
-            "dasp forward": (dasp, False),
-        }
+            "console": lambda: step(console),
+            "dasp eq+comp": lambda: step(dasp),
+            "our channels": lambda: step(strips),
+            "console forward": console,
+            "dasp forward": dasp,
+        },
+        NUM_REPEATS,
+        warm_ups=2,
     )
-    for name, row in summary.items():
-        spread = f"{row['q1_s'] * 1e3:6.0f} - {row['q3_s'] * 1e3:.0f}"
-        print(
-            f"{name:16s} median {row['median_s'] * 1e3:6.0f} ms   quartiles {spread} ms   min {row['min_s'] * 1e3:.0f}"
-        )
-    ratio = summary["console"]["median_s"] / summary["dasp eq+comp"]["median_s"]
-    like = summary["our channels"]["median_s"] / summary["dasp eq+comp"]["median_s"]
-    print(f"whole console / dasp EQ + compressor: {ratio:.2f} (target {TARGET}); our channels / the same: {like:.2f}")
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    record = {"commit": commit.stdout.strip(), "machine": machine(), "ratio": ratio, "ratio_channels": like, **summary}
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("a") as file:
-        file.write(json.dumps(record) + "\n")
+    figures = {name: spread(values) for name, values in seconds.items()}
+    for name, row in figures.items():
+        print(f"{name:16s}" + "".join(f"   {key} {value * 1e3:5.0f} ms" for key, value in row.items()))
+    theirs = figures["dasp eq+comp"]["median"]
+    ratio, channels_ratio = figures["console"]["median"] / theirs, figures["our channels"]["median"] / theirs
+    print(f"whole console / dasp EQ + compressor: {ratio:.2f} (target {TARGET}); our channels: {channels_ratio:.2f}")
+    record("speed_console", {"ratio": ratio, "channels_ratio": channels_ratio, "threads": NUM_THREADS, **figures})
 
 
 if __name__ == "__main__":
