@@ -16,23 +16,20 @@ Usage: ``python benchmarks/quality_levels.py [FOLDER]``; about two minutes. Resu
 
 from __future__ import annotations
 
-import json
-import platform
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from recording import SONGS as DEFAULT_FOLDER
+from recording import record
 
 from assistant.analysis.loudness import integrated_loudness, momentary_loudness
 from assistant.audio.reading import load_track
 from assistant.engineers.interface import ENGINEERS, make_engineer
 from assistant.mix import Session, Track
 
-HERE = Path(__file__).resolve().parent
-DEFAULT_FOLDER = HERE.parent.parent / "shared" / "data" / "everything-is-free"
 SONGS = ("lithium", "sodium", "potassium", "rubidium")
 SAMPLE_RATE = 48_000
 COMMON_LUFS = -23.0
@@ -100,16 +97,6 @@ def print_row(label: str, figures: Mapping[str, tuple[float, float]]) -> None:
     print(f"{label:12}" + "".join(f"{figures[e][0]:11.2f} {figures[e][1]:+7.2f}" for e in ENGINEERS), flush=True)
 
 
-def record(results: Mapping[str, Mapping[str, tuple[float, float]]]) -> None:
-    """Append ``results`` with commit and machine to the results file."""
-    git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False)
-    row = {"commit": git.stdout.strip(), "machine": f"{platform.machine()} {platform.system()}", "results": results}
-    path = HERE / "results" / "quality_levels.jsonl"
-    path.parent.mkdir(exist_ok=True)
-    with path.open("a") as file:
-        file.write(json.dumps(row) + "\n")
-
-
 def main() -> int:
     """Print the table, song by song."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_FOLDER
@@ -125,7 +112,7 @@ def main() -> int:
         print_row(name, results[name])
     means = {e: tuple(np.mean([results[s][e] for s in songs], axis=0)) for e in ENGINEERS}
     print_row("mean", means)
-    record(results)
+    record("quality_levels", {"results": results})
     return 0
 
 

@@ -26,6 +26,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -95,7 +96,7 @@ def read_mix(stems: Mapping[str, np.ndarray]) -> Reading:
     hz, bands_db = third_octave_levels(mix, SAMPLE_RATE)
     middle, side = (mix[:1] + mix[1:]) / 2.0, (mix[:1] - mix[1:]) / 2.0
     middle_power, side_power = (10.0 ** (third_octave_levels(a, SAMPLE_RATE)[1] / 10.0) for a in (middle, side))
-    inside = [(hz >= low) & (hz < high) for low, high in zip(WIDTH_EDGES_HZ, WIDTH_EDGES_HZ[1:], strict=False)]
+    inside = [(hz >= low) & (hz < high) for low, high in pairwise(WIDTH_EDGES_HZ)]
     shares = [side_power[i].sum() / max(1e-20, (side_power + middle_power)[i].sum()) for i in inside]
     loudness_lufs = integrated_loudness(mix, SAMPLE_RATE)
     return Reading(

@@ -54,13 +54,14 @@ class TrackFeatures:
 
     ``loudness_lufs`` gated loudness of the active parts; ``peak_db`` sample peak (dBFS); ``crest_db`` peak over active
     RMS; ``spectrum_db`` level per band of ``BAND_CENTRES_HZ`` relative to the whole; ``low_edge_hz`` the frequency
-    below which only one percent of the power lies; ``subsonic_share`` what lies below 15 Hz, offset included, of the power
-    with it (all other shares are without); ``pitch_hz``/``pitch_low_hz`` median and tenth percentile of the
+    below which only one percent of the power lies; ``subsonic_share`` what lies below 15 Hz, offset included, of the
+    power with it (all other shares are without); ``pitch_hz``/``pitch_low_hz`` median and tenth percentile of the
     fundamental (0 where there is none); ``harmonicity``, ``percussiveness`` 0..1; ``onset_rate_hz`` attacks per active
     second; ``width`` side power over total power (0 mono, 0.5 unrelated channels, 1 opposite), ``low_width`` the same
-    below 120 Hz; ``balance_db`` right over left; ``dynamics_db`` standard deviation of the active momentary loudness; ``trace_db`` levels of single
-    samples (louder channel, dBFS) at ``TRACE_RATE_HZ`` from up to sixteen active passages, for compressor rules;
-    ``activity`` one truth value per ``ACTIVITY_CELL_S``: whether the track plays then.
+    below 120 Hz; ``balance_db`` right over left; ``dynamics_db`` standard deviation of the active momentary loudness;
+    ``trace_db`` levels of single samples (louder channel, dBFS, offset removed) at ``TRACE_RATE_HZ`` from up to sixteen
+    active passages, for compressor rules; ``activity`` one truth value per ``ACTIVITY_CELL_S``: whether the track plays
+    then.
     """
 
     duration_s: float = 0.0
@@ -104,7 +105,8 @@ def listen(audio: FloatArray, sample_rate: int) -> TrackFeatures:
 
     Loudness, peak, stereo and onsets are measured over everything; the spectral features from at most
     320 windows of about 0.17 s (some 55 s), spread evenly over the active parts. A track without a sample above
-    -80 dBFS, or softer than -70 LUFS where it plays, gives the silent features. Raises ``ValueError`` for another shape or for samples that are not finite.
+    -80 dBFS, or softer than -70 LUFS where it plays, gives the silent features. Raises ``ValueError`` for another
+    shape or for samples that are not finite.
 
     The gate is the two-stage one of ITU-R BS.1770-5 with its absolute threshold replaced by one 50 LU under the
     loudest window, which makes the result follow the track's gain exactly.

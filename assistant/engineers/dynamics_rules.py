@@ -1,7 +1,8 @@
 """Compression: the threshold that brings the intended gain reduction on this track, make-up that restores its loudness.
 
-Each role has an intended reduction, reached or exceeded during a tenth of the track's active time, scaled by how
-peaky the track is: one that was compressed before is left alone. The threshold is found by running the console's
+Each role has an intended reduction, scaled by how peaky the track is: one that was compressed before is left alone. It
+is reached or exceeded during a tenth of the track's active time, but less where a few hits carry the sound: the track
+never loses more of its power than that. The threshold is found by running the console's
 compressor over the track's level trace, so it holds for any input level.
 
 Sources: Giannoulis, Massberg and Reiss, "Digital dynamic range compressor design", JAES 60, 2012 (the compressor), and
@@ -94,11 +95,15 @@ def advise_compressor(heard: HeardTrack, input_gain_db: float) -> Advice:
 
 
 def find_threshold(trace_db: FloatArray, plan: Compression, wanted_db: float) -> tuple[float, float]:
-    """(threshold, reduction reached) in dB so that a tenth of ``trace_db`` is reduced by ``wanted_db`` or more."""
+    """(threshold, reduction exceeded for a tenth of the time) in dB.
+
+    The lowest threshold at which neither that reduction nor the power lost of ``trace_db`` is above ``wanted_db``.
+    """
     low, high = BY_NAME["comp_threshold_db"].low, BY_NAME["comp_threshold_db"].high
     for _ in range(14):
         middle = (low + high) / 2.0
-        low, high = (middle, high) if typical_reduction_db(trace_db, plan, middle) > wanted_db else (low, middle)
+        taken_db = max(typical_reduction_db(trace_db, plan, middle), lost_level_db(trace_db, plan, middle))
+        low, high = (middle, high) if taken_db > wanted_db else (low, middle)
     threshold_db = round(high, 1)
     return threshold_db, typical_reduction_db(trace_db, plan, threshold_db)
 

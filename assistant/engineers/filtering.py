@@ -8,15 +8,25 @@ of parameter names; what is missing stands at its default.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 from scipy import signal
 
-from assistant.analysis.listening import BAND_CENTRES_HZ
+from assistant.analysis.listening import BAND_CENTRES_HZ, TrackFeatures
 from assistant.analysis.loudness import k_weighting
 from assistant.arrays import FloatArray
 from assistant.params import BUTTERWORTH_Q, BY_NAME, EQ_BANDS
+
+#: The shares of ``TrackFeatures`` that filters move, and where they lie.
+SHARE_REGIONS_HZ: dict[str, tuple[float, float]] = {
+    "low_share": (15.0, 120.0),
+    "mud_share": (200.0, 400.0),
+    "harsh_share": (2_000.0, 5_000.0),
+    "sibilance_share": (5_000.0, 10_000.0),
+    "air_share": (10_000.0, 20_000.0),
+}
 
 
 def response_db(settings: Mapping[str, float], frequencies_hz: FloatArray) -> FloatArray:
@@ -41,6 +51,28 @@ def loudness_change_db(settings: Mapping[str, float], spectrum_db: Sequence[floa
 def power_change_db(settings: Mapping[str, float], spectrum_db: Sequence[float]) -> float:
     """How much a track with ``spectrum_db`` gains in unweighted level by the filters in ``settings``."""
     return _change_db(settings, np.asarray(spectrum_db))
+
+
+def filtered_features(features: TrackFeatures, settings: Mapping[str, float]) -> TrackFeatures:
+    """``features`` as they stand behind the filters in ``settings``: loudness, trace, spectrum and shares of the power.
+
+    Each share moves with the power of its bands and the trace with the whole; the rest is left as it was.
+    """
+    if not settings:
+        return features
+    centres, before_db = np.asarray(BAND_CENTRES_HZ), np.asarray(features.spectrum_db)
+    before, after_db = 10.0 ** (before_db / 10.0), before_db + response_db(settings, np.asarray(BAND_CENTRES_HZ))
+    total_db = power_change_db(settings, features.spectrum_db)
+    after = 10.0 ** ((after_db - total_db) / 10.0)
+    shares = {
+        name: min(1.0, getattr(features, name) * float(after[inside].sum() / before[inside].sum()))
+        for name, (low_hz, high_hz) in SHARE_REGIONS_HZ.items()
+        for inside in [(centres > low_hz) & (centres < high_hz)]
+    }
+    loudness_lufs = features.loudness_lufs + loudness_change_db(settings, features.spectrum_db)
+    spectrum_db = tuple(float(v) for v in after_db - total_db)
+    trace_db = (features.trace_db + np.float16(total_db)).astype(np.float16)
+    return replace(features, loudness_lufs=loudness_lufs, spectrum_db=spectrum_db, trace_db=trace_db, **shares)
 
 
 def _change_db(settings: Mapping[str, float], spectrum_db: FloatArray) -> float:

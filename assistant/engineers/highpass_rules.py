@@ -47,6 +47,9 @@ HIGHPASS_HZ: dict[str, float] = {
     "riser": 100.0,
     "other": 40.0,
 }
+#: A kick whose strongest third of an octave lies from here on loses less than 0.5 dB of it.
+_KICK_HZ = 45.0
+_VALLEY_DB, _MOST_SUBSONIC, _LOWEST_HZ = 6.0, 0.02, 20.0
 _EDGE_SHARE, _PITCH_SHARE, _PRESENT_DB, _LOWEST_USEFUL_HZ = 0.7, 0.7, -30.0, 25.0
 
 
@@ -54,22 +57,51 @@ def advise_highpass(heard: HeardTrack) -> Advice:
     """The cutoff: the role's, or lower where the sound or an unsure role asks for it; none where that leaves nothing.
 
     Under 0.7 of the edge below which one percent of the power lies, and of the lowest usual fundamental: the
-    console's 12 dB per octave then takes less than 1 dB off it.
+    console's 12 dB per octave then takes less than 1 dB off it. Rumble that stands apart under the sound does not
+    count towards the edge, nor does what a kick has below 25 Hz; an offset is taken away from any track.
     """
-    role_hz = HIGHPASS_HZ.get(heard.role)
+    role_hz, subsonic = HIGHPASS_HZ.get(heard.role), heard.features.subsonic_share
+    offset = Advice()
+    if subsonic > _MOST_SUBSONIC:
+        reason = f"high-pass at {_LOWEST_HZ:.0f} Hz: {subsonic:.0%} of the power is offset or lies below 15 Hz"
+        offset = Advice({"highpass_on": 1.0, "highpass_hz": _LOWEST_HZ}, (reason,))
     if role_hz is None:
-        return Advice()
-    edge_hz, pitch_hz = heard.features.low_edge_hz, _lowest_pitch_hz(heard)
-    limits = [role_hz * min(1.0, 0.5 + heard.guess.confidence), _EDGE_SHARE * edge_hz]
+        return offset
+    rumble_hz, edge_hz = _rumble_and_edge_hz(heard, role_hz)
+    pitch_hz = _lowest_pitch_hz(heard)
+    limits = [role_hz * min(1.0, 0.5 + heard.guess.confidence)]
+    if heard.role != "kick" or _strongest_hz(heard) < _KICK_HZ:
+        limits.append(_EDGE_SHARE * edge_hz)
     if pitch_hz:
         limits.append(_PITCH_SHARE * pitch_hz)
     cutoff_hz = float(np.floor(min(limits)))
     if cutoff_hz < _LOWEST_USEFUL_HZ:
-        return Advice()
+        return offset
     reason = f"high-pass at {cutoff_hz:.0f} Hz: 99% of its power lies above {edge_hz:.0f} Hz"
+    if rumble_hz:
+        reason += f" but for rumble at {rumble_hz:.0f} Hz"
     if pitch_hz:
         reason += f", its lowest notes at {pitch_hz:.0f} Hz"
     return Advice({"highpass_on": 1.0, "highpass_hz": cutoff_hz}, (reason,))
+
+
+def _rumble_and_edge_hz(heard: HeardTrack, role_hz: float) -> tuple[float, float]:
+    """(frequency of the rumble, edge of the sound above it); (0, the track's edge) where nothing stands apart.
+
+    Rumble is a hump below the role's cutoff, with a valley of ``_VALLEY_DB`` between it and the sound.
+    """
+    spectrum, centres = np.asarray(heard.features.spectrum_db), np.asarray(BAND_CENTRES_HZ)
+    deepest = np.where((centres > 25.0) & (centres < 1.3 * role_hz), spectrum, np.inf)
+    valley = int(np.argmin(deepest))
+    if not np.isfinite(deepest[valley]) or spectrum[:valley].max() < spectrum[valley] + _VALLEY_DB:
+        return 0.0, heard.features.low_edge_hz
+    power = 10.0 ** (spectrum[valley:] / 10.0)
+    first = valley + int(np.argmax(np.cumsum(power) > 0.01 * power.sum()))
+    return float(centres[np.argmax(spectrum[:valley])]), float(centres[first] * 10.0**-0.05)
+
+
+def _strongest_hz(heard: HeardTrack) -> float:
+    return BAND_CENTRES_HZ[int(np.argmax(heard.features.spectrum_db))]
 
 
 def _lowest_pitch_hz(heard: HeardTrack) -> float:

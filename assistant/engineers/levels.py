@@ -17,6 +17,7 @@ import math
 from collections import Counter
 
 from assistant.engineers.hearing import Advice, HeardTrack, Scene
+from assistant.engineers.role_names import words_of
 from assistant.params import BY_NAME
 
 #: The loudness every track is trimmed to: EBU R 128's, which leaves even sparse percussion its peaks.
@@ -63,6 +64,12 @@ LEVEL_LU: dict[str, float] = {
 #: What a role usually carries below 120 Hz, where it is not next to nothing.
 _USUAL_LOW_SHARE = {"kick": 0.85, "sub bass": 0.95, "bass": 0.7, "drum loop": 0.4, "toms": 0.15}
 _SHARING = 0.7
+#: What a low track that is not there leaves to the one that stands for it: (role missing, who stands in for it).
+_STANDS_FOR_LU, _LOW_ENOUGH = 2.0, 0.5
+#: Roles that may be raised by more than ``_MOST_FOR_BOTTOM_LU`` for their bottom; on others it is mud or proximity.
+_BOTTOM_ROLES = frozenset(("kick", "bass", "sub bass", "drum loop", "synth", "lead synth", "arp", "pad", "fx", "other"))
+_MOST_FOR_BOTTOM_LU = 1.0
+_UNDER_WORDS, _UNDER_LU = frozenset(("bottom", "bot", "btm", "under", "unten")), -6.0
 _LOW_SHARE_LU, _USUAL_CREST_DB, _CREST_SLOPE = 6.0, 18.0, 0.3
 
 
@@ -86,6 +93,24 @@ def share_db(heard: HeardTrack, scene: Scene) -> float:
     return -10.0 * _SHARING * math.log10(max(1.0, sum(playing.values()) / len(cells)))
 
 
+def stands_for(heard: HeardTrack, scene: Scene) -> tuple[float, str]:
+    """(LU, what for) a track is raised because it carries what no other track brings while it plays.
+
+    A loop without a kick beside it is the whole kit, whose kick, snare and hats at their own levels would sum to 4 LU
+    over it; a low synth without a bass beside it is the bass. Half of that is given, in proportion to the time alone.
+    Practice, our choice; set with four CC0 songs in view.
+    """
+    if heard.role == "drum loop":
+        others, part = scene.with_role("kick"), "the whole kit"
+    elif heard.guess.role.family in ("synths", "keys") and heard.features.low_share > _LOW_ENOUGH:
+        others, part = scene.with_role("bass", "sub bass"), "the bass"
+    else:
+        return 0.0, ""
+    cells = heard.cells
+    alone = cells.difference(*(other.cells for other in others))
+    return _STANDS_FOR_LU * len(alone) / max(1, len(cells)), part
+
+
 def target_lu(heard: HeardTrack) -> tuple[float, float, float]:
     """(by role, for the bottom it carries, for its peaks) in LU relative to the lead vocal.
 
@@ -99,20 +124,28 @@ def target_lu(heard: HeardTrack) -> tuple[float, float, float]:
     features = heard.features
     bottom = _LOW_SHARE_LU * (features.low_share - _USUAL_LOW_SHARE.get(heard.role, 0.0))
     peaks = -_CREST_SLOPE * (features.crest_db - _USUAL_CREST_DB)
-    return LEVEL_LU[heard.role], min(4.0, max(-3.0, bottom)), min(2.0, max(-2.0, peaks))
+    most = 4.0 if heard.role in _BOTTOM_ROLES else _MOST_FOR_BOTTOM_LU
+    return LEVEL_LU[heard.role], min(most, max(-3.0, bottom)), min(2.0, max(-2.0, peaks))
 
 
 def advise_fader(heard: HeardTrack, scene: Scene) -> Advice:
     """The fader for ``heard`` among the tracks of ``scene``."""
     by_role, bottom, peaks = target_lu(heard)
     shared = share_db(heard, scene)
-    fader_db = min(FADER_RANGE_DB[1], max(FADER_RANGE_DB[0], by_role + bottom + peaks + shared))
+    instead, part = stands_for(heard, scene)
+    under = _UNDER_LU if heard.role == "snare" and _UNDER_WORDS & set(words_of(heard.name)) else 0.0
+    total_lu = by_role + bottom + peaks + shared + instead + under
+    fader_db = min(FADER_RANGE_DB[1], max(FADER_RANGE_DB[0], total_lu))
     place = "the anchor of the balance" if heard.role == "lead vocal" else f"{by_role:+.1f} LU to the lead vocal"
     reason = f"fader at {fader_db:+.1f} dB: {heard.role}, {place}"
     if abs(bottom) >= 0.5:
         reason += f", {bottom:+.1f} dB as {heard.features.low_share:.0%} of it lies below 120 Hz"
     if abs(peaks) >= 0.5:
         reason += f", {peaks:+.1f} dB for peaks {heard.features.crest_db:.0f} dB over its body"
+    if instead >= 0.5:
+        reason += f", {instead:+.1f} dB as it stands for {part}"
+    if under:
+        reason += f", {under:+.1f} dB as the microphone under the snare only adds to the one above"
     if shared <= -0.5:
         reason += f", {shared:+.1f} dB because other {heard.guess.role.group} tracks play along"
     return Advice({"fader_db": round(fader_db, 1)}, (reason,))

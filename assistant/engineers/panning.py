@@ -2,7 +2,8 @@
 
 Low and leading tracks stay in the middle; the others are spread to both sides so that left and right carry the same
 power in every third of an octave, which also puts tracks of similar spectrum on opposite sides. Named pairs
-(``gtr L``/``gtr R``) go to opposite sides; stereo tracks keep their width and hardly move.
+(``gtr L``/``gtr R``) go to opposite sides; stereo tracks keep their width and hardly move, but one that leans to a
+side is brought back to the middle by its balance.
 
 Sources: Perez Gonzalez and Reiss, "Automatic mixing: live downmixing stereo panner", DAFx 2007, and "A real-time
 semiautonomous audio panning system for music mixing", EURASIP J. Adv. Signal Process., 2010 (low frequencies and
@@ -12,6 +13,8 @@ practice, our choice.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -54,6 +57,8 @@ _ALONE_IN_THE_MIDDLE = frozenset(("overheads", "drum room"))
 #: The side of pieces with a place in the kit, audience's view, for a right-handed drummer.
 _TOM_PANS = {"hi": 0.4, "high": 0.4, "rack": 0.25, "mid": 0.0, "low": -0.3, "floor": -0.5, "standtom": -0.5}
 _STEREO_SHARE, _LOW_SHARE, _PAIR_PAN = 0.2, 0.35, 0.8
+#: From which difference of the sides on a stereo track leans, and from which it is on one side.
+_LEAN_DB, ONE_SIDED_DB = 1.5, 12.0
 #: Where both sides are as good to three digits, the left is taken: no rounding error may turn the field around.
 _CLEARLY = 0.999
 
@@ -104,23 +109,39 @@ def _pairs(scene: Scene) -> dict[str, float]:
 def _fixed_place(heard: HeardTrack, pairs: dict[str, float]) -> Advice | None:
     """The place of tracks that have no choice: middle, pair, part of the kit."""
     features, reach = heard.features, PAN_BY_ROLE.get(heard.role, 0.0)
+    if leans(heard):
+        return _centred(heard)
     if reach == 0.0:
         return Advice({"pan": 0.0}, (f"pan 0: a {heard.role} belongs in the middle",))
-    if features.low_share > _LOW_SHARE:
-        return Advice({"pan": 0.0}, (f"pan 0: {features.low_share:.0%} of the power lies below 120 Hz",))
     if heard.name in pairs:
         pan = round(pairs[heard.name] * max(reach, _PAIR_PAN), 2)
         return Advice({"pan": pan}, (f"pan {pan:+.2f}: one half of the pair {stem_of(heard.name)!r}",))
+    place = next((_TOM_PANS[word] for word in words_of(heard.name) if word in _TOM_PANS), None)
+    if heard.role == "toms" and place is not None and not features.is_stereo:
+        return Advice({"pan": place}, (f"pan {place:+.2f}: tom by its place in the kit, audience's view",))
+    if features.low_share > _LOW_SHARE:
+        return Advice({"pan": 0.0}, (f"pan 0: {features.low_share:.0%} of the power lies below 120 Hz",))
     if features.is_stereo:
         return None
     if heard.role in _ALONE_IN_THE_MIDDLE:
         return Advice({"pan": 0.0}, (f"pan 0: the only mono {heard.role} track of its kind",))
     if heard.role == "hihat":
         return Advice({"pan": reach}, (f"pan {reach:+.2f}: hi-hat right of the middle, audience's view",))
-    place = next((_TOM_PANS[word] for word in words_of(heard.name) if word in _TOM_PANS), None)
-    if heard.role == "toms" and place is not None:
-        return Advice({"pan": place}, (f"pan {place:+.2f}: tom by its place in the kit, audience's view",))
     return None
+
+
+def leans(heard: HeardTrack) -> bool:
+    """Whether a stereo track stands off the middle; one that is all but on one side was put there, or is half dead."""
+    return heard.features.is_stereo and _LEAN_DB < abs(heard.features.balance_db) < ONE_SIDED_DB
+
+
+def _centred(heard: HeardTrack) -> Advice:
+    """The balance that makes both sides equally strong: the console's only lowers the louder one."""
+    balance_db = heard.features.balance_db
+    pan = round(math.copysign(1.0 - 10.0 ** (-abs(balance_db) / 20.0), -balance_db), 2)
+    side = "right" if balance_db > 0.0 else "left"
+    reason = f"pan {pan:+.2f}: {abs(balance_db):.1f} dB louder on the {side}, brought back to the middle"
+    return Advice({"pan": pan}, (reason,))
 
 
 def _reach(heard: HeardTrack) -> float:
@@ -133,8 +154,17 @@ def _reach(heard: HeardTrack) -> float:
 def _pull(heard: HeardTrack, pan: float, fader_db: float) -> FloatArray:
     """Right minus left power per third octave, for the track at ``pan`` (balance of a stereo track included)."""
     spectrum = 10.0 ** (np.asarray(heard.features.spectrum_db) / 10.0)
-    own = np.tanh(heard.features.balance_db * np.log(10.0) / 20.0)
-    return np.asarray(spectrum * 10.0 ** (fader_db / 10.0) * (np.sin(pan * np.pi / 2.0) + own))
+    lean = math.sin(pan * math.pi / 2.0)
+    if heard.features.is_stereo:
+        left, right = balanced_powers(heard, pan)
+        lean = right - left
+    return np.asarray(spectrum * 10.0 ** (fader_db / 10.0) * lean)
+
+
+def balanced_powers(heard: HeardTrack, pan: float) -> tuple[float, float]:
+    """(left, right) power of a stereo track behind the balance at ``pan``, as shares of its power before."""
+    ratio = 10.0 ** (heard.features.balance_db / 10.0)
+    return min(1.0, 1.0 - pan) ** 2 / (1.0 + ratio), min(1.0, 1.0 + pan) ** 2 * ratio / (1.0 + ratio)
 
 
 def _size_db(pull: FloatArray) -> int:

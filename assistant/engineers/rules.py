@@ -2,17 +2,18 @@
 
 Order of work, as in De Man, Reiss and Stables, "Ten years of automatic mixing", WIMP 2017: listen and find roles;
 high-pass and EQ; trim to the reference loudness behind them; compress; balance; pan; send. The rules and their
-sources stand in ``levels``, ``panning``, ``highpass_rules``, ``eq_rules``, ``dynamics_rules`` and ``reverb_rules``.
+sources stand in ``levels``, ``panning``, ``image_rules``, ``highpass_rules``, ``eq_rules``, ``dynamics_rules`` and
+``reverb_rules``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.analysis.listening import Load
 from assistant.engineers.dynamics_rules import advise_compressor
 from assistant.engineers.eq_rules import advise_eq
-from assistant.engineers.filtering import loudness_change_db, power_change_db
+from assistant.engineers.filtering import filtered_features, loudness_change_db, power_change_db
 from assistant.engineers.hearing import (
     SILENT_REASON,
     Advice,
@@ -23,11 +24,11 @@ from assistant.engineers.hearing import (
     hear_session,
 )
 from assistant.engineers.highpass_rules import advise_highpass
+from assistant.engineers.image_rules import advise_width, image_change_db
 from assistant.engineers.levels import REFERENCE_LUFS, advise_fader, trim_to_reference
 from assistant.engineers.panning import plan_panning
 from assistant.engineers.reverb_rules import advise_send, reverb_for
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session
-
 
 
 @dataclass(frozen=True)
@@ -52,28 +53,42 @@ class RuleEngineer:
 
 
 def advise_scene(scene: Scene) -> dict[str, Advice]:
-    """All settings and reasons for the tracks of ``scene``, by name."""
+    """All settings and reasons for the tracks of ``scene``, by name; they are judged behind their high-passes."""
+    highpasses = {heard.name: advise_highpass(heard) for heard in scene.tracks}
+    scene = replace(scene, tracks=tuple(_behind(heard, highpasses[heard.name]) for heard in scene.tracks))
     faders = {heard.name: advise_fader(heard, scene) for heard in scene.tracks}
     pans = plan_panning(scene, {name: fader.settings["fader_db"] for name, fader in faders.items()})
-    return {
-        heard.name: _joined(*_advise_tone(heard, scene), faders[heard.name], pans[heard.name], advise_send(heard))
-        for heard in scene.tracks
-    }
+    advice = {}
+    for heard in scene.tracks:
+        width, pan = advise_width(heard), pans[heard.name]
+        image_db = image_change_db(heard, width.settings.get("width", 1.0), pan.settings.get("pan", 0.0))
+        tone = _advise_tone(heard, scene, image_db)
+        placed = (faders[heard.name], width, pan, advise_send(heard))
+        advice[heard.name] = _joined(tone[0], highpasses[heard.name], *tone[1:], *placed)
+    return advice
 
 
-def _advise_tone(heard: HeardTrack, scene: Scene) -> tuple[Advice, ...]:
-    """Trim, high-pass, EQ and compressor: what makes the track itself, at the reference loudness."""
-    highpass, eq = advise_highpass(heard), advise_eq(heard, scene)
-    filters = {**highpass.settings, **eq.settings}
+def _behind(heard: HeardTrack, filters: Advice) -> HeardTrack:
+    return replace(heard, features=filtered_features(heard.features, filters.settings))
+
+
+def _advise_tone(heard: HeardTrack, scene: Scene, image_db: float) -> tuple[Advice, ...]:
+    """Trim, EQ and compressor of a track behind its high-pass, at the reference loudness behind its panner.
+
+    ``image_db`` is what width and balance do to its level.
+    """
+    eq = advise_eq(heard, scene)
     spectrum_db, loudness_lufs = heard.features.spectrum_db, heard.features.loudness_lufs
-    filtered_lu = loudness_change_db(filters, spectrum_db)
-    trim_db = trim_to_reference(loudness_lufs + filtered_lu)
+    filtered_lu = loudness_change_db(eq.settings, spectrum_db)
+    trim_db = trim_to_reference(loudness_lufs + filtered_lu + image_db)
     reason = f"trim {trim_db:+.1f} dB: {loudness_lufs:.1f} LUFS when it plays"
     if abs(filtered_lu) >= 0.1:
-        reason += f", {filtered_lu:+.1f} LU by the filters"
+        reason += f", {filtered_lu:+.1f} LU by the EQ"
+    if abs(image_db) >= 0.1:
+        reason += f", {image_db:+.1f} LU by width and balance"
     trim = Advice({"trim_db": trim_db}, (f"{reason}, to {REFERENCE_LUFS:.0f} LUFS",))
-    compressor = advise_compressor(heard, trim_db + power_change_db(filters, spectrum_db))
-    return trim, highpass, eq, compressor
+    compressor = advise_compressor(heard, trim_db + power_change_db(eq.settings, spectrum_db))
+    return trim, eq, compressor
 
 
 def _joined(*parts: Advice) -> Advice:
