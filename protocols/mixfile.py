@@ -57,9 +57,8 @@ def read_mix_file(
     if broken and not skip_broken:
         raise SessionError(broken_text(file, broken))
     if not infos:
-        raise SessionError(
-            f"{printable(file)}: {'no track has audio that can be read' if found else 'lists no tracks'}"
-        )
+        why = "none of its tracks has audio that can be read" if found else "lists no tracks"
+        raise SessionError(f"{printable(file)}: {why}")
     mix = replace(mix, channels=tuple(c for c in mix.channels if c.name in infos))
     missing = [f"left out: {printable(name)}: its audio is missing" for name, audio in found.items() if audio is None]
     session = _session(header, files, infos, starts, search.folder)

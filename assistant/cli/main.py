@@ -11,11 +11,12 @@ import sys
 import traceback
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from assistant.cli.arguments import build_parser
-from assistant.cli.terminal import PrintError, Terminal
+if TYPE_CHECKING:
+    from assistant.cli.terminal import Terminal
 
 FAILED, USAGE, DEFECT, STOPPED = 1, 2, 70, 128
 
@@ -31,25 +32,33 @@ class Stopped(BaseException):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code. Without ``arguments`` it is the process, and answers signals."""
     is_process = arguments is None
-    given = sys.argv[1:] if arguments is None else arguments
-    parser = build_parser()
-    if not given:
-        parser.print_help()
-        return USAGE
-    args = parser.parse_args(given)
-    terminal = Terminal(args.quiet, args.verbose)
-    if is_process:
-        _answer_signals()
     try:
-        return _run(args, terminal)
+        if is_process:
+            _answer_signals()
+        return _start(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:
         number = int(signal.SIGINT)
     except Stopped as stopped:
         number = stopped.number
     if is_process:  # what is left to do is to wait for threads; a second Ctrl-C there would print a traceback
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    terminal.error("stopped; nothing half-written is left behind")
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write("mixassist: stopped; nothing half-written is left behind\n")
     return STOPPED + number
+
+
+def _start(arguments: Sequence[str]) -> int:
+    """Read the arguments and run; imports wait until here, where Ctrl-C is already answered."""
+    from assistant.cli.arguments import build_parser
+    from assistant.cli.terminal import Terminal
+
+    parser = build_parser()
+    if not arguments:
+        parser.print_help()
+        return USAGE
+    args = parser.parse_args(arguments)
+    return _run(args, Terminal(args.quiet, args.verbose))
 
 
 def _run(args: Namespace, terminal: Terminal) -> int:
@@ -58,8 +67,6 @@ def _run(args: Namespace, terminal: Terminal) -> int:
         return _run_command(args, terminal)
     except MemoryError:
         terminal.error("out of memory; close other programs, or mix fewer or shorter tracks")
-    except PrintError as error:
-        terminal.error(str(error))
     except OSError as error:
         _show_traceback(terminal)
         terminal.error(f"{error.filename or 'the system refused'}: {error.strerror or error}")
@@ -75,6 +82,7 @@ def _run_command(args: Namespace, terminal: Terminal) -> int:
     from assistant.audio.formats import AudioError
     from assistant.cli import commands
     from assistant.cli.outputs import OutputError
+    from assistant.cli.terminal import PrintError
     from assistant.mix import MixFormatError
     from protocols.stems import SessionError
     from render.engine import RenderError
@@ -90,7 +98,7 @@ def _run_command(args: Namespace, terminal: Terminal) -> int:
     keep_freed_memory()
     try:
         run(args, terminal)
-    except (AudioError, MixFormatError, OutputError, RenderError, SessionError) as error:
+    except (AudioError, MixFormatError, OutputError, PrintError, RenderError, SessionError) as error:
         terminal.error(str(error))
         return FAILED
     return 0

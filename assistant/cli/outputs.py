@@ -17,8 +17,8 @@ from pathlib import Path
 from assistant.audio.writing import ENDINGS, BitDepth
 from assistant.mix import Session
 
-#: The name of the reverb return among the stems.
-REVERB_STEM = "reverb"
+#: The reverb return's file among the stems; a track of this name gets a number.
+REVERB_FILE = "reverb.wav"
 
 # Longest file name, in bytes of UTF-8, that every common file system takes, less room for a number and an ending.
 _LONGEST_NAME = 200
@@ -47,19 +47,14 @@ class Outputs:
             check_writable_file(file)
         if self.mix_file is not None:
             check_mix_file(self.mix_file, session)
-        stems = self.stem_files(session)
+        stems: list[Path] = []
         if self.stems_folder is not None:
-            _check_stems_folder(self.stems_folder, session)
-        _check_apart([*files, *stems.values()], session)
+            names = [*stem_file_names(t.name for t in session.tracks).values(), REVERB_FILE]
+            stems = [self.stems_folder / name for name in names]
+            _check_stems_folder(self.stems_folder, stems, session)
+        _check_apart([*files, *stems], session)
         _check_beside_stems(self.audio, session)
         self._check_space(session)
-
-    def stem_files(self, session: Session) -> dict[str, Path]:
-        """Where each track of ``session`` and the reverb return go, by name; none without a folder for them."""
-        if self.stems_folder is None:
-            return {}
-        names = stem_file_names([REVERB_STEM, *(t.name for t in session.tracks)])
-        return {name: self.stems_folder / file for name, file in names.items()}
 
     def _check_space(self, session: Session) -> None:
         """Is there room for what the session's length asks for at least, on each disk?"""
@@ -104,8 +99,8 @@ def check_writable_file(file: Path) -> None:
 
 
 def stem_file_names(names: Iterable[str]) -> dict[str, str]:
-    """A safe and unique ``.wav`` file name for each track, close to the track's own name."""
-    taken: set[str] = set()
+    """A safe and unique ``.wav`` file name for each track, close to the track's own name and not ``REVERB_FILE``."""
+    taken = {Path(REVERB_FILE).stem}
     result: dict[str, str] = {}
     for name in names:
         legible = name.encode("utf-8", "replace").decode()
@@ -180,7 +175,7 @@ def _check_beside_stems(file: Path, session: Session) -> None:
         )
 
 
-def _check_stems_folder(folder: Path, session: Session) -> None:
+def _check_stems_folder(folder: Path, stems: list[Path], session: Session) -> None:
     try:
         if folder.exists() and not folder.is_dir():
             raise OutputError(f"{folder}: is a file; name a folder for --stems-out")
@@ -193,9 +188,9 @@ def _check_stems_folder(folder: Path, session: Session) -> None:
         raise OutputError(f"{folder}: holds the session's own stems; choose another folder for --stems-out")
     if not os.access(first, os.W_OK):
         raise OutputError(f"{folder}: no permission to write in {first}; choose another place")
-    for file in stem_file_names([REVERB_STEM, *(t.name for t in session.tracks)]).values():
-        if (folder / file).is_dir():
-            raise OutputError(f"{folder / file}: is a folder where a stem has to go; choose another --stems-out")
+    for file in stems:
+        if file.is_dir():
+            raise OutputError(f"{file}: is a folder where a stem has to go; choose another --stems-out")
 
 
 def _nearest_existing(path: Path) -> Path:

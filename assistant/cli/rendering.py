@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -9,12 +10,11 @@ from dataclasses import dataclass, field, replace
 from assistant.analysis.measure import Measurement, measure
 from assistant.arrays import FloatArray
 from assistant.audio.writing import write_audio, write_text_atomically
-from assistant.cli.outputs import Outputs, staged_folder
+from assistant.cli.outputs import REVERB_FILE, Outputs, staged_folder, stem_file_names
 from assistant.cli.sources import Source, TrackLoader, naming_all_broken, note_silence
 from assistant.cli.summary import show_mix, show_result
 from assistant.cli.terminal import Terminal
 from assistant.mix import Mix
-from assistant.report.words import count_text
 from protocols.mixfile import write_mix_file
 
 
@@ -35,8 +35,7 @@ class RenderJob:
                 mix, audio = self._master(mix, self._premaster(mix, on_stem))
                 measurement = self._write(mix, audio)
             if self.outputs.stems_folder is not None:
-                count = len(self.outputs.stem_files(self.source.session))
-                self.written.append(f"{self.outputs.stems_folder} ({count_text(count, 'file')})")
+                self.written.append(f"{self.outputs.stems_folder}{os.sep}")
         except Exception:
             for file in self.written:
                 self.terminal.note(f"wrote {file}, but not all that was asked for")
@@ -50,10 +49,16 @@ class RenderJob:
         """What writes each stem into a folder that ``stack`` moves into place, or removes, when it closes."""
         if self.outputs.stems_folder is None:
             return None
-        rate = self.source.session.sample_rate
-        names = {name: file.name for name, file in self.outputs.stem_files(self.source.session).items()}
+        session = self.source.session
+        files = stem_file_names(t.name for t in session.tracks)
         folder = stack.enter_context(staged_folder(self.outputs.stems_folder))
-        return lambda name, audio: write_audio(folder / names[name], audio, rate, bit_depth="float")
+
+        def write(name: str, audio: FloatArray) -> None:
+            # Each track comes once and the reverb return last, so a track of the return's name is told from it.
+            file = folder / files.pop(name, REVERB_FILE)
+            write_audio(file, audio, session.sample_rate, bit_depth="float")
+
+        return write
 
     def _premaster(self, mix: Mix, on_stem: Callable[[str, FloatArray], None] | None) -> FloatArray:
         from render.mixdown import RenderOptions, render_premaster
