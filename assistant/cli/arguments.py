@@ -14,8 +14,9 @@ DEFAULT_TARGET_LUFS = -14.0
 LOWEST_TARGET_LUFS = -60.0
 
 _DESCRIPTION = """\
-mixassist turns a folder of stems (one audio file per track) into a mix: it listens to every track, proposes level,
-pan, EQ, compression and reverb for each, renders them, and measures the result."""
+mixassist turns a folder of stems (one audio file per track) into a mix: it
+listens to every track, proposes level, pan, EQ, compression and reverb for
+each, renders them, and measures the result."""
 
 _EXAMPLES = """\
 examples:
@@ -23,6 +24,10 @@ examples:
   mixassist suggest "My Song" -o mix.json       only propose; edit mix.json, then:
   mixassist render mix.json -o my-song.wav      render what it says
   mixassist measure my-song.wav reference.flac  loudness, true peak, width of any files
+
+"mixassist COMMAND --help" tells all about one command. Exit codes: 0 done,
+1 not done (a message says why), 2 wrong arguments, 70 a defect of mixassist,
+130 stopped by Ctrl-C.
 """
 
 
@@ -111,7 +116,7 @@ def _add_engineer(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"who proposes (default: {DEFAULT_ENGINEER}). {table}",
     )
-    command.add_argument("--seed", type=int, default=0, metavar="N", help="of the random engineer (default: 0)")
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="draw another random mix (default: 0)")
 
 
 def _add_levels(command: argparse.ArgumentParser) -> None:
@@ -135,7 +140,10 @@ def _add_rendering(command: argparse.ArgumentParser) -> None:
         "-o", "--output", type=_path, required=True, metavar="OUT", help="the finished mix, a .wav or .flac file"
     )
     command.add_argument(
-        "--bit-depth", choices=("16", "24", "float"), default="24", help="of the finished mix (default: 24)"
+        "--bit-depth",
+        choices=("16", "24", "float"),
+        default="24",
+        help="bits per sample of the finished mix (default: 24)",
     )
     _add_levels(command)
     command.add_argument(
@@ -145,12 +153,18 @@ def _add_rendering(command: argparse.ArgumentParser) -> None:
         help="also write each processed track and the reverb return here, as float WAV; their sum is the mix before "
         "the master",
     )
-    command.add_argument("--json", dest="json_path", type=_path, metavar="MIX.JSON", help="also save the settings here")
+    command.add_argument(
+        "--json",
+        dest="json_path",
+        type=_path,
+        metavar="MIX.JSON",
+        help="also save the settings here, to edit and render again",
+    )
     command.add_argument("--report", action="store_true", help="also write a report beside the mix: OUT.html")
 
 
 def _add_reading(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--skip-broken", action="store_true", help="go on without files that cannot be read")
+    command.add_argument("--skip-broken", action="store_true", help="go on without the tracks that cannot be read")
     command.add_argument(
         "--sample-rate",
         type=_sample_rate,

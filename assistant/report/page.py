@@ -54,7 +54,7 @@ ul { margin: .2rem 0; padding-left: 1.1rem }
 figure { margin: 0 } figcaption { font-weight: 600; margin-bottom: .3rem }
 @media print { :root { --ink: #000; --paper: #fff } body { margin: 0; padding: 0; max-width: none; font-size: 10px }
   .figures { grid-template-columns: repeat(6, 1fr) } .charts { grid-template-columns: 1fr 1fr }
-  .figures b { font-size: 1rem } .number { padding-right: .8rem }
+  .figures b { font-size: .9rem } .number { padding-right: .8rem }
   h2 { break-after: avoid } .scroll { overflow: visible } tr, figure { break-inside: avoid } }
 """
 
