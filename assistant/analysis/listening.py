@@ -240,6 +240,7 @@ def _spectral(audio: FloatArray, sample_rate: int, starts_s: FloatArray) -> dict
         pitches.append(pitch_hz)
         tonal.append(peak)
     frequencies = np.arange(len(power)) * sample_rate / size
+    power[0] /= 2.0  # the other bins stand for their negative frequencies too
     numbers = {
         "subsonic_share": float(power[: low.start].sum() / max(float(power.sum()), 1e-30)),
         "low_width": side / max(float(power[low].sum()), 1e-30),

@@ -87,6 +87,7 @@ _LOW_SHELF_HZ = {"kick": 80.0, "bass": 100.0}
 _NOTHING_THERE = 3e-4
 #: A hump in the harsh region is heard from this share on.
 _HEARD_SHARE = 0.08
+_END_OF_SOUND_DB = 12.0
 _FAMILIES_UNDER_THE_VOICE = frozenset(("guitars", "keys", "synths", "orchestra"))
 _WITH_RESONANCES = frozenset(("drums", "vocals", "guitars"))
 
@@ -326,8 +327,9 @@ def _most_prominent_hz(heard: HeardTrack, low_hz: float, high_hz: float) -> floa
 
 
 def _prominence_db(heard: HeardTrack, band: int) -> float:
+    """Height over those two bands; where one lies beyond the end of the sound, it counts as 12 dB below."""
     spectrum = heard.features.spectrum_db
-    return spectrum[band] - (spectrum[band - 4] + spectrum[band + 4]) / 2.0
+    return sum(min(_END_OF_SOUND_DB, spectrum[band] - spectrum[other]) for other in (band - 4, band + 4)) / 2.0
 
 
 def _strongest_low_hz(heard: HeardTrack) -> float:

@@ -193,3 +193,28 @@ def test_what_loading_raises_is_raised():
 
     with pytest.raises(OSError, match="disk gone"):
         listen_to_tracks(tracks(3), RATE, load)
+
+
+def test_residue_is_silent_and_a_soft_recording_is_not():
+    loud = listen(noise(1), RATE)
+    for under_lu, is_silent in ((-69.0, False), (-71.0, True)):
+        soft = noise(1) * np.float32(10 ** ((under_lu - loud.loudness_lufs) / 20))
+        assert listen(soft, RATE).is_silent == is_silent
+
+
+def test_an_offset_shows_as_subsonic_and_leaves_the_trace_alone():
+    plain = tone(300)
+    shifted = plain + np.float32(0.3)
+    here, there = listen(plain, RATE), listen(shifted, RATE)
+    assert here.subsonic_share < 1e-3
+    power = float(np.square(plain).mean())
+    assert there.subsonic_share == pytest.approx(0.09 / (0.09 + power), abs=0.05)
+    assert np.percentile(there.trace_db, 90) == pytest.approx(np.percentile(here.trace_db, 90), abs=0.1)
+    assert there.low_edge_hz == pytest.approx(here.low_edge_hz, rel=0.05)
+
+
+def test_the_width_of_the_lows_is_told_from_the_rest():
+    low, high = tone(60), tone(3_000)
+    narrow, wide = listen(stereo(low + high, low - high), RATE), listen(stereo(low + high, high - low), RATE)
+    assert (narrow.low_width, wide.low_width) == (pytest.approx(0.0, abs=0.01), pytest.approx(1.0, abs=0.01))
+    assert narrow.width == pytest.approx(0.5, abs=0.02)
