@@ -118,7 +118,7 @@ def listen(audio: FloatArray, sample_rate: int) -> TrackFeatures:
     peak = float(peaks.max(initial=0.0))
     if not math.isfinite(float(left.sum() + right.sum())):
         raise ValueError("audio holds NaN or infinity: expected finite samples")
-    if peak < 10.0 ** (SILENCE_DBFS / 20.0):
+    if _peak_beside_offset(audio, peak, sample_rate) < 10.0 ** (SILENCE_DBFS / 20.0):
         return TrackFeatures(duration_s=duration_s, is_stereo=len(audio) == 2)
     start, stop = _audible_span(peaks, peak, block, audio.shape[1])
     audio, first = audio[:, start:stop], start // block
@@ -196,6 +196,16 @@ def _block_statistics(
             peak = max(peak, abs(x), abs(y))
         peaks[b] = peak
     return peaks, ll, rr, lr
+
+
+def _peak_beside_offset(audio: NDArray[np.float32], peak: float, sample_rate: int) -> float:
+    """``peak``, or that of the audio without its mean where the mean is most of it: a dead input with an offset."""
+    if audio.shape[1] < _WINDOW_S * sample_rate:
+        return peak
+    means = audio.mean(axis=1, dtype=np.float64, keepdims=True)
+    if np.abs(means).max() < 0.5 * peak:
+        return peak
+    return float(np.abs(audio - means.astype(np.float32)).max(initial=0.0))
 
 
 def _audible_span(peaks: FloatArray, peak: float, block: int, length: int) -> tuple[int, int]:

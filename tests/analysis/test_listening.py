@@ -202,6 +202,11 @@ def test_residue_is_silent_and_a_soft_recording_is_not():
         assert listen(soft, RATE).is_silent == is_silent
 
 
+def test_a_dead_input_with_an_offset_is_silent():
+    assert listen(np.full((2, RATE), 0.01, np.float32), RATE).is_silent
+    assert not listen(np.full((1, RATE), 0.01, np.float32) + noise(1, 1.0, 0.003), RATE).is_silent
+
+
 def test_an_offset_shows_as_subsonic_and_leaves_the_trace_alone():
     plain = tone(300)
     shifted = plain + np.float32(0.3)
