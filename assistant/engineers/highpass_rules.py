@@ -49,7 +49,7 @@ HIGHPASS_HZ: dict[str, float] = {
 }
 #: A kick whose strongest third of an octave lies from here on loses less than 0.5 dB of it.
 _KICK_HZ = 45.0
-_VALLEY_DB, _MOST_SUBSONIC, _LOWEST_HZ = 6.0, 0.02, 20.0
+_VALLEY_DB, _AUDIBLE_RUMBLE_DB, _MOST_SUBSONIC, _LOWEST_HZ = 6.0, -30.0, 0.02, 20.0
 _EDGE_SHARE, _PITCH_SHARE, _PRESENT_DB, _LOWEST_USEFUL_HZ = 0.7, 0.7, -30.0, 25.0
 
 
@@ -88,12 +88,14 @@ def advise_highpass(heard: HeardTrack) -> Advice:
 def _rumble_and_edge_hz(heard: HeardTrack, role_hz: float) -> tuple[float, float]:
     """(frequency of the rumble, edge of the sound above it); (0, the track's edge) where nothing stands apart.
 
-    Rumble is a hump below the role's cutoff, with a valley of ``_VALLEY_DB`` between it and the sound.
+    Rumble is a hump below the role's cutoff, less than 30 dB under the whole, with a valley of 6 dB between it and
+    the sound.
     """
     spectrum, centres = np.asarray(heard.features.spectrum_db), np.asarray(BAND_CENTRES_HZ)
     deepest = np.where((centres > 25.0) & (centres < 1.3 * role_hz), spectrum, np.inf)
     valley = int(np.argmin(deepest))
-    if not np.isfinite(deepest[valley]) or spectrum[:valley].max() < spectrum[valley] + _VALLEY_DB:
+    has_valley = bool(np.isfinite(deepest[valley]))
+    if not has_valley or spectrum[:valley].max() < max(spectrum[valley] + _VALLEY_DB, _AUDIBLE_RUMBLE_DB):
         return 0.0, heard.features.low_edge_hz
     power = 10.0 ** (spectrum[valley:] / 10.0)
     first = valley + int(np.argmax(np.cumsum(power) > 0.01 * power.sum()))

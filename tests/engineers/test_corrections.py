@@ -74,6 +74,7 @@ def test_rumble_does_not_keep_the_highpass_away():
     assert dirty.settings["highpass_hz"] == pytest.approx(clean.settings["highpass_hz"], rel=0.15)
     assert "rumble" in dirty.reasons[0]
     assert "rumble" not in clean.reasons[0]
+    assert "rumble" not in advise_highpass(heard_as("lead vocal", voice + 0.01 * rumble)).reasons[0]
 
 
 def test_an_offset_is_taken_away_from_any_track():
