@@ -16,7 +16,7 @@ from assistant.audio.formats import AudioError, printable
 from assistant.audio.reading import load_track
 from assistant.cli.terminal import Terminal
 from assistant.mix import Mix, Session, Track
-from assistant.report.words import count_text, duration_text
+from assistant.wording import count_text, duration_text
 from protocols.mixfile import read_mix_file
 from protocols.stems import SessionError, broken_text, read_stems_folder
 

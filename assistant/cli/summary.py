@@ -11,7 +11,8 @@ from assistant.analysis.measure import METRICS, Measurement
 from assistant.audio.formats import printable
 from assistant.cli.terminal import TableColumn, Terminal
 from assistant.mix import ChannelMix, Mix
-from assistant.report.words import COLUMNS, count_text, duration_text, reverb_text
+from assistant.report.words import COLUMNS, reverb_text
+from assistant.wording import count_text, duration_text
 
 # What a musician asks of a finished mix; ``measure`` shows every meter.
 _SUMMARY = (

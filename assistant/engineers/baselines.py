@@ -16,6 +16,7 @@ from assistant.analysis.listening import Load
 from assistant.engineers.hearing import SILENT_REASON, HeardTrack, IsCancelled, Progress, hear_session
 from assistant.engineers.levels import REFERENCE_LUFS, trim_to_reference
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session, Track
+from assistant.wording import gain_text
 
 RANDOM_GAIN_DB = 12.0
 
@@ -86,5 +87,7 @@ def _at_reference(heard: HeardTrack) -> ChannelMix:
         settings, reason = ChannelSettings(), SILENT_REASON
     else:
         settings = ChannelSettings(trim_db=trim_to_reference(heard.features.loudness_lufs))
-        reason = f"trim {settings['trim_db']:+.1f} dB: {heard.features.loudness_lufs:.1f} to {REFERENCE_LUFS:.0f} LUFS"
+        reason = (
+            f"trim {gain_text(settings['trim_db'])} dB: {heard.features.loudness_lufs:.1f} to {REFERENCE_LUFS:.0f} LUFS"
+        )
     return ChannelMix(heard.name, settings, heard.role, heard.guess.confidence, (reason,))

@@ -26,6 +26,7 @@ from assistant.arrays import FloatArray
 from assistant.engineers.eq_tones import TONES, USUAL_TONE, Tone
 from assistant.engineers.filtering import filtered_features
 from assistant.engineers.hearing import Advice, HeardTrack, Scene
+from assistant.wording import frequency_text
 
 _MOST_CUT_DB, _MOST_BOOST_DB, _LEAST_DB = 6.0, 3.0, 0.7
 _PART_OF_THE_WAY = 0.6
@@ -72,7 +73,7 @@ def clear_kick(heard: HeardTrack, scene: Scene) -> Advice:
     if spectrum[_band(hz)] < spectrum.max() - 12.0:
         return Advice()
     gain_db = _scaled(-2.5, heard)
-    reason = f"{gain_db:+.1f} dB at {hz:.0f} Hz: the kick {kick.name!r} has its fundamental there"
+    reason = f"{gain_db:+.1f} dB at {frequency_text(hz)}: the kick {kick.name!r} has its fundamental there"
     return _peak("peak1", hz, gain_db, 1.4, reason)
 
 
@@ -89,7 +90,7 @@ def clear_bass(heard: HeardTrack, scene: Scene) -> Advice:
     if abs(math.log2(hz / own_hz)) < 0.5 or spectrum[_band(hz)] < spectrum.max() - 12.0:
         return Advice()
     gain_db = _scaled(-2.0, heard)
-    reason = f"{gain_db:+.1f} dB at {hz:.0f} Hz: the bass {bass.name!r} is strongest there"
+    reason = f"{gain_db:+.1f} dB at {frequency_text(hz)}: the bass {bass.name!r} is strongest there"
     return _peak("peak1", hz, gain_db, 1.4, reason)
 
 
@@ -100,7 +101,9 @@ def fill_low_end(heard: HeardTrack, _scene: Scene) -> Advice:
     if gain_db < _LEAST_DB or share < _NOTHING_THERE:
         return Advice()
     hz = _LOW_SHELF_HZ[heard.role]
-    return _shelf("low_shelf", hz, gain_db, f"up to {hz:.0f} Hz: only {share:.0%} of the power lies below 120 Hz")
+    return _shelf(
+        "low_shelf", hz, gain_db, f"up to {frequency_text(hz)}: only {share:.0%} of the power lies below 120 Hz"
+    )
 
 
 def cut_boom(heard: HeardTrack, _scene: Scene) -> Advice:
@@ -122,7 +125,9 @@ def cut_mud(heard: HeardTrack, _scene: Scene) -> Advice:
     if gain_db > -_LEAST_DB:
         return Advice()
     hz = _most_prominent_hz(heard, 240.0, 420.0)
-    reason = f"{gain_db:+.1f} dB at {hz:.0f} Hz: {share:.0%} of the power lies at 200-400 Hz, {limit:.0%} is much"
+    reason = (
+        f"{gain_db:+.1f} dB at {frequency_text(hz)}: {share:.0%} of the power lies at 200-400 Hz, {limit:.0%} is much"
+    )
     return _peak("peak1", hz, gain_db, 1.0, reason)
 
 
@@ -147,7 +152,7 @@ def tame_harshness(heard: HeardTrack, _scene: Scene) -> Advice:
     gain_db = _scaled(min(_towards(limit, share), -0.5 * (hump_db - 1.0) if is_hump else 0.0), heard)
     if gain_db > -_LEAST_DB:
         return Advice()
-    reason = f"{gain_db:+.1f} dB at {hz:.0f} Hz: {share:.0%} of the power lies at 2-5 kHz"
+    reason = f"{gain_db:+.1f} dB at {frequency_text(hz)}: {share:.0%} of the power lies at 2-5 kHz"
     reason += f", a hump of {hump_db:.0f} dB" if is_hump else f", {limit:.0%} is much"
     return _peak("peak3", hz, gain_db, 1.2, reason)
 
@@ -210,7 +215,7 @@ def cut_resonance(heard: HeardTrack, _scene: Scene) -> Advice:
     if excess[worst] < _STICKS_OUT_DB:
         return Advice()
     gain_db, hz = _scaled(-0.5 * (float(excess[worst]) - 1.0), heard), float(centres[worst])
-    reason = f"{gain_db:+.1f} dB at {hz:.0f} Hz: it sticks out by {excess[worst]:.0f} dB"
+    reason = f"{gain_db:+.1f} dB at {frequency_text(hz)}: it sticks out by {excess[worst]:.0f} dB"
     return _peak("peak2", hz, gain_db, 4.0, reason)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from assistant.analysis.listening import BAND_CENTRES_HZ
 from assistant.engineers.hearing import Advice, HeardTrack
+from assistant.wording import frequency_text
 
 #: Highest cutoff in Hz by role; roles left out keep their lows.
 HIGHPASS_HZ: dict[str, float] = {
@@ -77,11 +78,11 @@ def advise_highpass(heard: HeardTrack) -> Advice:
     cutoff_hz = float(np.floor(min(limits)))
     if cutoff_hz < _LOWEST_USEFUL_HZ:
         return offset
-    reason = f"high-pass at {cutoff_hz:.0f} Hz: 99% of its power lies above {edge_hz:.0f} Hz"
+    reason = f"high-pass at {frequency_text(cutoff_hz)}: 99% of its power lies above {frequency_text(edge_hz)}"
     if rumble_hz:
-        reason += f" but for rumble at {rumble_hz:.0f} Hz"
+        reason += f" but for rumble at {frequency_text(rumble_hz)}"
     if pitch_hz:
-        reason += f", its lowest notes at {pitch_hz:.0f} Hz"
+        reason += f", its lowest notes at {frequency_text(pitch_hz)}"
     return Advice({"highpass_on": 1.0, "highpass_hz": cutoff_hz}, (reason,))
 
 

@@ -19,6 +19,7 @@ from collections import Counter
 from assistant.engineers.hearing import Advice, HeardTrack, Scene
 from assistant.engineers.role_names import words_of
 from assistant.params import BY_NAME
+from assistant.wording import gain_text
 
 #: The loudness every track is trimmed to: EBU R 128's, which leaves even sparse percussion its peaks.
 REFERENCE_LUFS = -23.0
@@ -137,7 +138,7 @@ def advise_fader(heard: HeardTrack, scene: Scene) -> Advice:
     total_lu = by_role + bottom + peaks + shared + instead + under
     fader_db = min(FADER_RANGE_DB[1], max(FADER_RANGE_DB[0], total_lu))
     place = "the anchor of the balance" if heard.role == "lead vocal" else f"{by_role:+.1f} LU to the lead vocal"
-    reason = f"fader at {fader_db:+.1f} dB: {heard.role}, {place}"
+    reason = f"fader at {gain_text(fader_db)} dB: {heard.role}, {place}"
     if abs(bottom) >= 0.5:
         reason += f", {bottom:+.1f} dB as {heard.features.low_share:.0%} of it lies below 120 Hz"
     if abs(peaks) >= 0.5:

@@ -29,6 +29,7 @@ from assistant.engineers.levels import REFERENCE_LUFS, advise_fader, trim_to_ref
 from assistant.engineers.panning import plan_panning
 from assistant.engineers.reverb_rules import advise_send, reverb_for
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session
+from assistant.wording import gain_text
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _advise_tone(heard: HeardTrack, scene: Scene, image_db: float) -> tuple[Advi
     spectrum_db, loudness_lufs = heard.features.spectrum_db, heard.features.loudness_lufs
     filtered_lu = loudness_change_db(eq.settings, spectrum_db)
     trim_db = trim_to_reference(loudness_lufs + filtered_lu + image_db)
-    reason = f"trim {trim_db:+.1f} dB: {loudness_lufs:.1f} LUFS when it plays"
+    reason = f"trim {gain_text(trim_db)} dB: {loudness_lufs:.1f} LUFS when it plays"
     if abs(filtered_lu) >= 0.1:
         reason += f", {filtered_lu:+.1f} LU by the EQ"
     if abs(image_db) >= 0.1:

@@ -9,17 +9,8 @@ from assistant.analysis.measure import Measurement
 from assistant.arrays import FloatArray
 from assistant.mix import ChannelMix, Mix, Session
 from assistant.report.charts import Axis, line_chart
-from assistant.report.words import (
-    COLUMNS,
-    TextColumn,
-    count_text,
-    duration_text,
-    frequency_text,
-    gain_text,
-    reverb_text,
-    role_text,
-    time_text,
-)
+from assistant.report.words import COLUMNS, TextColumn, reverb_text, role_text
+from assistant.wording import count_text, duration_text, frequency_text, gain_text, time_text
 
 # A short-term value every second is plenty for a chart 700 points wide.
 _CHART_HOP = 10

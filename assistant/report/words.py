@@ -1,6 +1,6 @@
 """Channel settings in an engineer's words: one short text per section of the strip, empty where nothing is done.
 
-Contents: a text per section, :data:`COLUMNS` (the table of a mix), :func:`gain_text` and its like.
+Contents: a text per section and :data:`COLUMNS`, the table of a mix.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from assistant.mix import BusSettings, ChannelMix, ChannelSettings
 from assistant.params import BY_NAME, EQ_BANDS
+from assistant.wording import frequency_text, gain_text
 
 _AUDIBLE_GAIN_DB = 0.05
 
@@ -80,35 +81,6 @@ def role_text(channel: ChannelMix) -> str:
     if not channel.role:
         return ""
     return channel.role + ("?" if channel.role_confidence < 0.5 else "")
-
-
-def gain_text(gain_db: float) -> str:
-    """A gain with its sign, ``+3.2`` or ``-4.0``; ``0.0`` has none."""
-    rounded = round(gain_db, 1) + 0.0  # never -0.0
-    return f"{rounded:+.1f}" if rounded else "0.0"
-
-
-def frequency_text(frequency_hz: float) -> str:
-    """``95 Hz``, ``3.4 kHz``."""
-    if round(frequency_hz) < 1_000:
-        return f"{frequency_hz:.0f} Hz"
-    return f"{frequency_hz / 1_000.0:.3g} kHz"
-
-
-def time_text(seconds: float) -> str:
-    """``m:ss``."""
-    whole = round(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
-
-
-def duration_text(seconds: float) -> str:
-    """``m:ss``; what is shorter than ten seconds to the hundredth, ``0.05 s``."""
-    return f"{seconds:.2f} s" if seconds < 9.995 else time_text(seconds)
-
-
-def count_text(count: int, noun: str) -> str:
-    """``1 track``, ``9 tracks``."""
-    return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
 #: The columns of a mix's table, after the track's name.

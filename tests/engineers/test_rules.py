@@ -9,6 +9,7 @@ from assistant.engineers.interface import make_engineer
 from assistant.engineers.levels import FADER_RANGE_DB
 from assistant.mix import ChannelSettings, Mix, Session, Track
 from assistant.params import CHANNEL_PARAMS
+from assistant.wording import gain_text
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_every_changed_section_has_a_reason_with_its_number(mix):
             about = [r for r in channel.reasons if r.startswith(words[section])]
             assert about, (channel.name, section)
             assert all(any(c.isdigit() for c in r) for r in about)
-        assert f"{channel.settings['fader_db']:+.1f} dB" in " ".join(channel.reasons)
+        assert f"fader at {gain_text(channel.settings['fader_db'])} dB" in " ".join(channel.reasons)
         told = {section for section, word in words.items() if any(r.startswith(word) for r in channel.reasons)}
         assert told - sections <= {"pan", "fader"}
 

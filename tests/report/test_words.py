@@ -8,18 +8,14 @@ from assistant.mix import BusSettings, ChannelMix, ChannelSettings
 from assistant.report.words import (
     COLUMNS,
     compressor_text,
-    count_text,
-    duration_text,
     equaliser_text,
-    frequency_text,
-    gain_text,
     pan_text,
     reverb_text,
     role_text,
     send_text,
-    time_text,
     trim_text,
 )
+from assistant.wording import count_text, duration_text, frequency_text, gain_text, time_text
 
 
 def test_neutral_settings_say_nothing() -> None:
