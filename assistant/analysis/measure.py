@@ -33,6 +33,7 @@ from assistant.analysis.loudness import (
 from assistant.analysis.peaks import crest_from, true_peak
 from assistant.analysis.spectrum import band_levels
 from assistant.analysis.stereo import balance_from, correlation_from, width_from
+from assistant.wording import duration_text
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ class Metric:
     decimals: int
 
     def text(self, value: float) -> str:
-        """``value`` as a report shows it: ``-14.0 LUFS``."""
+        """``value`` as a report shows it: ``-14.0 LUFS``, ``5:29``."""
+        if self.unit == "s":
+            return duration_text(value)
         rounded = round(value, self.decimals) + 0.0  # never -0.0
         return f"{rounded:.{self.decimals}f} {self.unit}".rstrip()
 
