@@ -6,6 +6,7 @@ let go; the pause may then be skipped and the strip started afresh, with the sam
 
 from __future__ import annotations
 
+import cmath
 import math
 from dataclasses import dataclass
 
@@ -48,7 +49,7 @@ class StripRenderer:
         """
         program = self._program(audio.shape[0])
         program.set_controls({**settings, "pan_law": self._pan_law})
-        ring = math.ceil(ring_out_s(settings) * self.sample_rate)
+        ring = ring_out_samples(settings, self.sample_rate)
         pause = ring + math.ceil(recovery_s(settings) * self.sample_rate)
         segments = []
         for start, stop in sounding_stretches(audio, pause):
@@ -64,19 +65,32 @@ class StripRenderer:
         return self._programs[num_channels]
 
 
-def ring_out_s(settings: ChannelSettings) -> float:
-    """Seconds until the strip's filters have decayed by 140 dB; a resonance decays with Q / (pi f)."""
+def ring_out_samples(settings: ChannelSettings, sample_rate: int) -> int:
+    """Samples until the strip's filters have decayed by 140 dB at ``sample_rate`` Hz."""
     decays = [0.0]
     if settings["highpass_on"]:
-        decays.append(BUTTERWORTH_Q / (math.pi * settings["highpass_hz"]))
-    for band, _ in EQ_BANDS:
+        decays.append(_decay_samples(settings["highpass_hz"], 1.0 / BUTTERWORTH_Q, 1.0, sample_rate))
+    for band, shape in EQ_BANDS:
         gain_db = settings[f"{band}_gain_db"]
         if gain_db != 0.0:
-            # A boost sharpens the poles and a shelf moves them, each by at most this factor.
-            widest = 10.0 ** (abs(gain_db) / 40.0)
-            decays.append(widest * settings[f"{band}_q"] / (math.pi * settings[f"{band}_hz"]))
+            amplitude = 10.0 ** (gain_db / 40.0)
+            damping = 1.0 / settings[f"{band}_q"] / (amplitude if shape == "peak" else 1.0)
+            shift = {"low_shelf": amplitude**-0.5, "peak": 1.0, "high_shelf": amplitude**0.5}[shape]
+            decays.append(_decay_samples(settings[f"{band}_hz"], damping, shift, sample_rate))
     # Filters in series decay like the slowest of them, a little later.
-    return 1.25 * max(decays) * _SILENT_DB * math.log(10.0) / 20.0
+    return math.ceil(1.25 * max(decays) * _SILENT_DB * math.log(10.0) / 20.0)
+
+
+def _decay_samples(frequency_hz: float, damping: float, shift: float, sample_rate: int) -> float:
+    """Samples in which the slowest pole of ``svf`` in ``strip.dsp`` (its k is ``damping``) decays by 1/e.
+
+    Of two real poles, as a low Q or a deep cut makes them, one is far slower than the cutoff and Q suggest.
+    """
+    g = shift * math.tan(math.pi * min(frequency_hz, 0.49 * sample_rate) / sample_rate)
+    root = cmath.sqrt(damping * damping / 4.0 - 1.0)
+    poles = (g * (root - damping / 2.0), g * (-root - damping / 2.0))
+    radius = max(abs((1.0 + pole) / (1.0 - pole)) for pole in poles)
+    return -1.0 / math.log(max(radius, 1e-6))
 
 
 def recovery_s(settings: ChannelSettings) -> float:

@@ -9,7 +9,7 @@ from console_reference import reference_strip
 from assistant.mix import ChannelSettings
 from assistant.params import CHANNEL_PARAMS, PAN_LAWS
 from render.engine import FaustProgram
-from render.strips import STRIP_LINKS, StripRenderer, recovery_s, ring_out_s, sounding_stretches
+from render.strips import STRIP_LINKS, StripRenderer, recovery_s, ring_out_samples, sounding_stretches
 
 RATE = 48_000
 
@@ -112,14 +112,26 @@ def test_skipped_silence_changes_nothing_audible() -> None:
     assert esr_db(rendered(audio, settings), reference) <= -120.0
 
 
-def test_strip_still_rings_when_it_counts_as_silent() -> None:
-    settings = ChannelSettings(peak1_gain_db=15, peak1_hz=50, peak1_q=8)
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"peak1_gain_db": 15, "peak1_hz": 50, "peak1_q": 8},
+        {"peak1_gain_db": -15, "peak1_hz": 20, "peak1_q": 0.3},
+        {"low_shelf_gain_db": 1, "low_shelf_hz": 30, "low_shelf_q": 0.3},
+        {"high_shelf_gain_db": -15, "high_shelf_hz": 20, "high_shelf_q": 0.3},
+        {"peak3_gain_db": 15, "peak3_hz": 20_000, "peak3_q": 8},
+        {"highpass_on": 1, "highpass_hz": 20},
+    ],
+)
+def test_strip_still_rings_until_it_counts_as_silent(values: dict[str, float]) -> None:
+    settings = ChannelSettings(values)
     impulse = np.zeros((1, 8 * RATE), np.float32)
     impulse[0, 0] = 1.0
-    reference = reference_strip(impulse.astype(np.float64), settings, RATE)
-    rung_out = math.ceil(ring_out_s(settings) * RATE)
-    assert np.abs(reference[:, rung_out:]).max() < 1e-7 * np.abs(reference).max()
-    assert np.abs(reference[:, rung_out // 4 :]).max() > 1e-7 * np.abs(reference).max()
+    reference = np.abs(reference_strip(impulse.astype(np.float64), settings, RATE))
+    rung_out = ring_out_samples(settings, RATE)
+    loudest = reference[:, 1:].max()
+    assert reference[:, rung_out:].max() < 1e-7 * loudest
+    assert reference[:, rung_out // 4 :].max() > 1e-7 * loudest
 
 
 def test_compressor_only_needs_recovery_when_it_compresses() -> None:
