@@ -13,11 +13,12 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from assistant.audio.formats import EXTENSIONS, HIGHEST_RATE, AudioError, AudioInfo, printable
+from assistant.audio.formats import EXTENSIONS, AudioError, AudioInfo, printable
 from assistant.audio.reading import probe
 from assistant.mix import Session, Track
 
-LOWEST_SESSION_RATE = 44_100
+# Faust's library takes every higher rate for 192 kHz: filters would be out of tune and delays too short.
+LOWEST_SESSION_RATE, HIGHEST_SESSION_RATE = 44_100, 192_000
 THREADS = 4
 NAMES_SHOWN = 8
 # Beside stems without being any: left out without a word.
@@ -36,9 +37,10 @@ def read_stems_folder(
 ) -> tuple[Session, tuple[str, ...]]:
     """The session of the audio files in ``folder``, and notes to the user about what was not taken as it stands.
 
-    All tracks start at 0 s. The session's rate is ``sample_rate`` or the commonest among the files, at least 44,100
-    Hz. Files that cannot be read end it with a :class:`SessionError` naming all of them, or with ``skip_broken`` are
-    left out with a note. Raises :class:`SessionError` also for a folder that is missing or holds no audio.
+    All tracks start at 0 s. The session's rate is ``sample_rate`` or the commonest among the files, 44,100 to
+    192,000 Hz. Files that cannot be read end it with a :class:`SessionError` naming all of them, or with
+    ``skip_broken`` are left out with a note. Raises :class:`SessionError` also for a folder that is missing or holds
+    no audio.
     """
     if sample_rate is not None:
         check_session_rate(sample_rate)
@@ -103,9 +105,11 @@ def track_of(name: str, path: Path, info: AudioInfo, start_s: float = 0.0) -> Tr
 
 
 def common_rate(rates: Iterable[int]) -> int:
-    """The commonest of ``rates`` in Hz, the higher of equals; below 44,100 the studio rate that is its multiple."""
+    """The commonest of ``rates`` in Hz, the higher of equals; outside 44,100 to 192,000 its studio rate."""
     counts = Counter(rates)
     rate = max(counts, key=lambda r: (counts[r], r))
+    if rate > HIGHEST_SESSION_RATE:
+        return 176_400 if rate % LOWEST_SESSION_RATE == 0 else HIGHEST_SESSION_RATE
     if rate >= LOWEST_SESSION_RATE:
         return rate
     return 48_000 if 48_000 % rate == 0 else LOWEST_SESSION_RATE
@@ -113,8 +117,8 @@ def common_rate(rates: Iterable[int]) -> int:
 
 def check_session_rate(sample_rate: int) -> int:
     """``sample_rate`` itself; :class:`SessionError` when no session can run at it."""
-    if not LOWEST_SESSION_RATE <= sample_rate <= HIGHEST_RATE:
-        allowed = f"expected {LOWEST_SESSION_RATE} to {HIGHEST_RATE} Hz"
+    if not LOWEST_SESSION_RATE <= sample_rate <= HIGHEST_SESSION_RATE:
+        allowed = f"expected {LOWEST_SESSION_RATE} to {HIGHEST_SESSION_RATE} Hz"
         raise SessionError(f"sample_rate={sample_rate}: {allowed}; kHz?")
     return sample_rate
 

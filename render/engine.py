@@ -25,6 +25,8 @@ from assistant.arrays import FloatArray
 
 DSP_FOLDER = Path(__file__).parent
 BLOCK_SAMPLES = 2048
+#: ``ma.SR`` of Faust's library never exceeds this; a program would run on as if the rate were this one.
+HIGHEST_RATE = 192_000
 
 
 class RenderError(RuntimeError):
@@ -45,10 +47,12 @@ class FaustProgram:
     """A compiled Faust program with ``num_inputs`` inputs and two outputs at ``sample_rate`` Hz.
 
     ``file`` names a ``.dsp`` file of this folder and ``expression`` what to run of it. Not for use by two threads at
-    once. Raises :class:`RenderError` when the program does not compile.
+    once. Raises :class:`RenderError` when the program does not compile, ``ValueError`` for a rate above 192 kHz.
     """
 
     def __init__(self, file: str, expression: str, num_inputs: int, sample_rate: int) -> None:
+        if sample_rate > HIGHEST_RATE:
+            raise ValueError(f"sample_rate={sample_rate}: expected at most {HIGHEST_RATE} Hz")
         self.sample_rate = sample_rate
         self._name = f"{file}: {expression}"
         self._num_inputs = num_inputs

@@ -154,6 +154,7 @@ def test_missing_folder_and_huge_files(tmp_path: Path) -> None:
     ("part", "key", "value", "message"),
     [
         ("session", "sample_rate", 48, "sample_rate=48: expected 44100"),
+        ("session", "sample_rate", 384_000, "sample_rate=384000: expected 44100 to 192000"),
         ("session", "sample_rate", "x", "session: sample_rate='x': expected a number"),
         ("session", "sample_rate", True, "sample_rate=True"),
         ("session", "tempo", 0, "tempo=0: expected 1 to 1000"),

@@ -102,6 +102,8 @@ def test_junk_is_ignored_and_the_rest_is_noted(tmp_path: Path) -> None:
         ([96_000], 96_000),
         ([24_000, 24_000], 48_000),
         ([22_050], 44_100),
+        ([384_000], 192_000),
+        ([352_800], 176_400),
     ],
 )
 def test_the_commonest_rate_leads(tmp_path: Path, rates: list[int], session_rate: int) -> None:
@@ -117,7 +119,7 @@ def test_the_commonest_rate_leads(tmp_path: Path, rates: list[int], session_rate
 def test_a_given_rate_wins(tmp_path: Path) -> None:
     put(tmp_path, "a.wav")
     assert read_stems_folder(tmp_path, sample_rate=44_100)[0].sample_rate == 44_100
-    with pytest.raises(SessionError, match="sample_rate=48: expected 44100 to 768000 Hz; kHz"):
+    with pytest.raises(SessionError, match="sample_rate=48: expected 44100 to 192000 Hz; kHz"):
         read_stems_folder(tmp_path, sample_rate=48)
 
 

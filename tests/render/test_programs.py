@@ -44,6 +44,11 @@ def test_what_does_not_compile_is_told() -> None:
         FaustProgram("strip.dsp", "no_such_thing", 2, 48_000)
 
 
+def test_rates_that_faust_does_not_know_are_refused() -> None:
+    with pytest.raises(ValueError, match="sample_rate=384000: expected at most 192000 Hz"):
+        FaustProgram("master.dsp", "process", 2, 384_000)
+
+
 def test_a_broken_program_leaves_others_unharmed() -> None:
     with pytest.raises(RenderError):
         FaustProgram("strip.dsp", "no_such_thing", 2, 48_000)
