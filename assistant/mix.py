@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -285,6 +284,8 @@ def parse_json(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise MixFormatError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+    except ValueError as error:  # an integer of more than 4300 digits
+        raise MixFormatError("not a mix: a number of thousands of digits") from error
     except RecursionError as error:
         raise MixFormatError("not a mix: nested too deeply") from error
 
@@ -314,7 +315,7 @@ def _channel_from_dict(row: object, number: int) -> ChannelMix:
         raise MixFormatError(f"{where}: reasons: expected a list of texts")
     confidence = values.get("role_confidence", 0.0)
     is_number = isinstance(confidence, (int, float)) and not isinstance(confidence, bool)
-    if not is_number or not math.isfinite(confidence) or not 0.0 <= confidence <= 1.0:
+    if not is_number or not 0.0 <= confidence <= 1.0:
         raise MixFormatError(f"{where}: role_confidence={confidence!r}: expected 0 to 1")
     return ChannelMix(
         name,

@@ -50,7 +50,10 @@ class Param:
             return float(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise ValueError(f"{self.name}={value!r}: expected a number in {self.range_text}")
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:  # an integer beyond 1e308
+            number = math.inf
         if not math.isfinite(number):
             raise ValueError(f"{self.name}={value!r}: expected a finite number in {self.range_text}")
         if self.curve == "toggle" and number not in (0.0, 1.0):

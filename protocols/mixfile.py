@@ -6,7 +6,6 @@ or one the caller names, is searched for a file of the track's name. Only audio 
 
 from __future__ import annotations
 
-import math
 import os
 from dataclasses import dataclass, field, replace
 from os import PathLike
@@ -173,7 +172,7 @@ def _start(row: dict[str, Any]) -> float:
     """The checked ``start_s`` of a track's row; also checks ``file``."""
     name, start, file = row["name"], row.get("start_s", 0.0), row.get("file")
     is_number = isinstance(start, (int, float)) and not isinstance(start, bool)
-    if not is_number or not math.isfinite(start) or not 0 <= start <= 86_400:
+    if not is_number or not 0 <= start <= 86_400:
         raise MixFormatError(f"track {name!r}: start_s={start!r}: expected 0 to 86400 seconds")
     if file is not None and not isinstance(file, str):
         raise MixFormatError(f"track {name!r}: file={file!r}: expected text")

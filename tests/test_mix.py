@@ -99,6 +99,8 @@ BREAKS = {
     "null": (lambda d: d["master"].update(master_gain_db=None), "master: master_gain_db=None: expected a number"),
     "target": (lambda d: d["master"].update(target_lufs=14), "target_lufs=14: expected -60 to 0 LUFS; a positive"),
     "confidence": (lambda d: d["tracks"][0].update(role_confidence=2), "role_confidence=2: expected 0 to 1"),
+    "confidence NaN": (lambda d: d["tracks"][0].update(role_confidence=float("nan")), "role_confidence=nan"),
+    "confidence huge": (lambda d: d["tracks"][0].update(role_confidence=10**400), "role_confidence=1000"),
     "reasons": (lambda d: d["tracks"][0].update(reasons="loud"), "reasons: expected a list of texts"),
 }
 
@@ -119,6 +121,7 @@ def test_what_is_wrong_is_refused_in_words(name: str) -> None:
         ("[" * 100_000, "nested too deeply"),
         ("[]", "the mix: expected an object, found list"),
         ('{"format": NaN}', "missing"),
+        ('{"format": ' + "1" * 5_000 + "}", "a number of thousands of digits"),
     ],
 )
 def test_text_that_is_no_mix(text: str, message: str) -> None:

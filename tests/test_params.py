@@ -65,6 +65,7 @@ def test_clamped_values_pass_the_check(param: Param, value: float) -> None:
         ("reverb_decay_s", 1800, r"expected 0.2 to 8 s; milliseconds\?"),
         ("peak1_hz", 3.5, r"expected 20 to 20000 Hz; kHz\?"),
         ("fader_db", 40, r"expected -60 to 12 dB; an amplitude factor\?"),
+        ("fader_db", 10**400, "expected a finite number in -60 to 12 dB"),
         ("fader_db", math.nan, "expected a finite number in -60 to 12 dB"),
         ("fader_db", "loud", "'loud': expected a number"),
         ("fader_db", True, "True: expected a number"),

@@ -163,6 +163,7 @@ def test_missing_folder_and_huge_files(tmp_path: Path) -> None:
         ("track", "file", 3, "track 'kick': file=3: expected text"),
         ("track", "start_s", -1, "track 'kick': start_s=-1: expected 0 to 86400 seconds"),
         ("track", "start_s", float("nan"), "start_s=nan"),
+        ("track", "start_s", 10**400, "start_s=1000"),
         ("track", "file", "a\0b", "1 of 2 tracks is missing"),
         ("track", "file", "../../../../../../etc/passwd", "1 of 2 tracks is missing"),
         ("track", "file", "x" * 10_000, "1 of 2 tracks is missing"),
