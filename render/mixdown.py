@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.arrays import FloatArray
+from assistant.audio.resampling import resampled_length
 from assistant.mix import BusSettings, ChannelSettings, Mix, Session, Track
 from assistant.params import BY_NAME, db_to_amplitude
 from render.engine import FaustProgram, RenderError
@@ -62,7 +63,7 @@ def render_premaster(session: Session, mix: Mix, load: Load, options: RenderOpti
     dry = np.zeros((2, _num_samples(session, mix)), np.float32)
     send = np.zeros_like(dry) if _uses_reverb(mix) else None
     for track, segments in _rendered_strips(session, mix, load, options):
-        start = round(track.start_s * session.sample_rate)
+        start = _start(track, session.sample_rate)
         if options.on_stem:
             stem = np.zeros_like(dry)
             _add(stem, segments, start)
@@ -124,10 +125,19 @@ def _uses_reverb(mix: Mix) -> bool:
 
 
 def _num_samples(session: Session, mix: Mix) -> int:
-    duration_s = session.duration_s
+    """Where the last track ends, counted in samples (seconds would round up to one too many), and the reverb's tail."""
+    rate = session.sample_rate
+    ends = (
+        _start(track, rate) + resampled_length(track.num_samples, track.sample_rate, rate) for track in session.tracks
+    )
+    tail_s = 0.0
     if _uses_reverb(mix):
-        duration_s += mix.reverb["reverb_predelay_ms"] / 1000.0 + _TAIL_DECAYS * mix.reverb["reverb_decay_s"]
-    return math.ceil(duration_s * session.sample_rate)
+        tail_s = mix.reverb["reverb_predelay_ms"] / 1000.0 + _TAIL_DECAYS * mix.reverb["reverb_decay_s"]
+    return max(ends, default=0) + math.ceil(tail_s * rate)
+
+
+def _start(track: Track, sample_rate: int) -> int:
+    return round(track.start_s * sample_rate)
 
 
 def _rendered_strips(

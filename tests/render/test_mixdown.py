@@ -69,6 +69,17 @@ def test_neutral_channels_are_the_plain_sum() -> None:
     np.testing.assert_array_equal(output, expected)
 
 
+@pytest.mark.parametrize(
+    ("num_samples", "rate", "start_s", "expected"),
+    [(13, 44_100, 0.0, 13), (10_000, 44_100, 0.1, 14_410), (24_001, 24_000, 0.0, 44_102), (1, 96_000, 3.0, 132_300)],
+)
+def test_the_mix_ends_with_the_last_sample(num_samples: int, rate: int, start_s: float, expected: int) -> None:
+    audio = np.ones((2, num_samples), np.float32)
+    last = Track("x", None, audio, 2, rate, num_samples, start_s)
+    output = render_premaster(Session((last,), 44_100), Mix((ChannelMix("x"),)), load_track)
+    assert output.shape == (2, expected)
+
+
 def test_the_reverb_rings_past_the_end(session: Session, mix: Mix) -> None:
     output = render_premaster(session, mix, load_track)
     end = int(1.5 * RATE)
