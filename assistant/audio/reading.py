@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant.analysis.levels import HIGHEST_PEAK
 from assistant.audio.ffmpeg_decoding import decode_ffmpeg, probe_ffmpeg
 from assistant.audio.folding import check_channels, fold_down, with_channels
 from assistant.audio.formats import (
@@ -57,7 +58,8 @@ def read_audio(path: str | PathLike[str], sample_rate: int | None = None) -> tup
     """The file's audio as float32 ``(C, T)``, C-contiguous, C 1 or 2, and its sample rate in Hz.
 
     Surround is folded down to stereo (ITU-R BS.775). With ``sample_rate`` the audio is converted to it. Raises
-    :class:`AudioError` as :func:`probe` does, and for damage anywhere in the file and values that are not finite.
+    :class:`AudioError` as :func:`probe` does, and for damage anywhere in the file and samples that
+    are not finite or beyond +120 dBFS, which no meter takes.
     """
     file = Path(path)
     if sample_rate is not None:
@@ -65,7 +67,7 @@ def read_audio(path: str | PathLike[str], sample_rate: int | None = None) -> tup
     with _errors_about(file):
         _check_file(file)
         audio, file_rate = _decode(file)
-    _check_finite(audio, file_rate, printable(file))
+    _check_values(audio, file_rate, printable(file))
     audio = fold_down(audio)
     if sample_rate is None:
         return audio, file_rate
@@ -109,7 +111,7 @@ def _checked_array(track: Track) -> np.ndarray:
         raise AudioError(f"{name}: {text}; axes swapped?")
     if audio.shape[1] == 0:
         raise AudioError(f"{name} holds no audio (zero samples); leave it out")
-    _check_finite(audio, track.sample_rate, name)
+    _check_values(audio, track.sample_rate, name)
     return np.ascontiguousarray(audio, np.float32)
 
 
@@ -145,15 +147,17 @@ def _errors_about(file: Path) -> Iterator[None]:
         raise error_about(file, f"cannot be read ({error})") from error
 
 
-def _check_finite(audio: np.ndarray, sample_rate: int, name: str) -> None:
-    """Raise :class:`AudioError` with count and first time of the samples that are NaN or infinite."""
+def _check_values(audio: np.ndarray, sample_rate: int, name: str) -> None:
+    """Raise :class:`AudioError` with count and first time of the samples that are NaN, infinite or absurdly loud."""
     count, first = 0, -1
     for begin in range(0, audio.shape[1], BLOCK):
-        finite = np.isfinite(audio[:, begin : begin + BLOCK])
-        if not finite.all():
-            count += int(finite.size - np.count_nonzero(finite))
+        is_sound = np.abs(audio[:, begin : begin + BLOCK]) <= HIGHEST_PEAK
+        if not is_sound.all():
+            count += int(is_sound.size - np.count_nonzero(is_sound))
             if first < 0:
-                first = begin + int(np.argmin(finite.all(axis=0)))
+                first = begin + int(np.argmin(is_sound.all(axis=0)))
     if count:
-        text = f"{count} samples are not numbers (NaN or infinite), the first at {time_text(first / sample_rate)}"
+        is_finite = bool(np.isfinite(audio[:, first]).all())
+        what = "are beyond +120 dBFS" if is_finite else "are not numbers (NaN or infinite)"
+        text = f"{count} samples {what}, the first at {time_text(first / sample_rate)}"
         raise AudioError(f"{name}: {text}; a plug-in blew up: render this stem again")

@@ -150,6 +150,18 @@ def test_values_that_are_no_numbers_are_counted_and_placed(tmp_path: Path) -> No
         load_track(Track("v", audio=audio.T, sample_rate=RATE), RATE)
 
 
+def test_absurdly_loud_samples_are_refused(tmp_path: Path, noise: np.ndarray) -> None:
+    path = tmp_path / "a.wav"
+    loud = noise.T.copy()
+    loud[:2] *= 100.0  # far over full scale, as float files may be
+    soundfile.write(path, loud, RATE, subtype="FLOAT")
+    np.testing.assert_array_equal(read_audio(path)[0], loud.T)
+    loud[RATE // 4, 0] = 1e30
+    soundfile.write(path, loud, RATE, subtype="FLOAT")
+    with pytest.raises(AudioError, match=r"a\.wav: 1 samples are beyond \+120 dBFS, the first at 0:00\.250; .*render"):
+        read_audio(path)
+
+
 @pytest.mark.parametrize("channels", [5, 7, 9, 24])
 def test_unknown_channel_counts(tmp_path: Path, channels: int) -> None:
     soundfile.write(tmp_path / "a.wav", np.zeros((100, channels)), RATE)
