@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.analysis.loudness import integrated_loudness
+from assistant.analysis.peaks import true_peak_dbtp
 from assistant.arrays import FloatArray
 from assistant.mix import MasterSettings, Mix
 from assistant.params import BY_NAME
@@ -26,6 +27,9 @@ _LONGEST = 1024
 
 _STRETCH_S = 60
 _RELEASES_REMEMBERED = 20.0  # e^-20 of a reduction is 2e-9
+
+_MOST_CORRECTIONS = 3
+_CORRECTION_MARGIN_DB = 0.02
 
 _TOLERANCE_LU = 0.05
 _MOST_PASSES = 5
@@ -58,6 +62,22 @@ class Master:
     def render(self, premaster: FloatArray, settings: MasterSettings) -> FloatArray:
         """``premaster`` ``(2, T)`` float32 through gain and limiter, aligned with it.
 
+        What the limiter's interpolation missed close to the Nyquist frequency, our meter finds; the limiter then aims
+        as much lower.
+        """
+        ceiling_dbtp = settings["limiter_ceiling_dbtp"]
+        output = self._limited(premaster, settings, ceiling_dbtp)
+        for _ in range(_MOST_CORRECTIONS):
+            over_db = true_peak_dbtp(output, self._sample_rate) - settings["limiter_ceiling_dbtp"]
+            if over_db <= 0.0:
+                break
+            ceiling_dbtp -= over_db + _CORRECTION_MARGIN_DB
+            output = self._limited(premaster, settings, ceiling_dbtp)
+        return output
+
+    def _limited(self, premaster: FloatArray, settings: MasterSettings, ceiling_dbtp: float) -> FloatArray:
+        """One run of the limiter, aiming at ``ceiling_dbtp``.
+
         Stretches of a minute are rendered apart, each from so long before its start that what the limiter remembers
         of the time before has fallen below a float's precision.
         """
@@ -67,7 +87,7 @@ class Master:
         output = np.empty_like(premaster)
 
         def render(program: FaustProgram, start: int) -> None:
-            program.set_controls(settings)
+            program.set_controls({**settings, "limiter_ceiling_dbtp": ceiling_dbtp})
             first, stop = max(0, start - lead), min(start + stretch, premaster.shape[1])
             audio = np.ascontiguousarray(premaster[:, first : stop + self._latency])
             late = program.render(audio, stop - first + self._latency)

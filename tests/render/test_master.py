@@ -7,6 +7,7 @@ import pytest
 from scipy.signal import butter, resample, sosfilt
 
 from assistant.analysis.loudness import integrated_loudness
+from assistant.analysis.peaks import true_peak_dbtp
 from assistant.mix import MasterSettings, Mix
 from assistant.params import MASTER_PARAMS
 from render.engine import FaustProgram
@@ -52,6 +53,14 @@ def test_true_peaks_stay_below_the_ceiling(gain_db: float, ceiling_db: float) ->
     settings = MasterSettings(master_gain_db=gain_db, limiter_ceiling_dbtp=ceiling_db)
     output = Master(RATE).render(music(), settings)
     assert ceiling_db - 1.0 < true_peak_db(output) <= ceiling_db
+
+
+@pytest.mark.parametrize("release_ms", [10.0, 100.0])
+def test_what_the_limiter_misses_near_nyquist_the_meter_finds(release_ms: float) -> None:
+    noise = (0.5 * np.random.default_rng(0).standard_normal((2, 4 * 44_100))).astype(np.float32)
+    settings = MasterSettings(master_gain_db=6.0, limiter_release_ms=release_ms)
+    output = Master(44_100).render(noise, settings)
+    assert -1.2 < true_peak_dbtp(output, 44_100) <= -1.0
 
 
 def test_a_peak_between_the_samples_is_caught() -> None:
