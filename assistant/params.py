@@ -151,7 +151,6 @@ MASTER_PARAMS: tuple[Param, ...] = (
 
 CHANNEL_NAMES: tuple[str, ...] = tuple(p.name for p in CHANNEL_PARAMS)
 REVERB_NAMES: tuple[str, ...] = tuple(p.name for p in REVERB_PARAMS)
-MASTER_NAMES: tuple[str, ...] = tuple(p.name for p in MASTER_PARAMS)
 
 BY_NAME: dict[str, Param] = {p.name: p for p in (*CHANNEL_PARAMS, *REVERB_PARAMS, *MASTER_PARAMS)}
 

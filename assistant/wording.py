@@ -22,6 +22,12 @@ def time_text(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
+def exact_time_text(seconds: float) -> str:
+    """``seconds`` as m:ss.sss."""
+    thousandths = round(seconds * 1000)
+    return f"{thousandths // 60_000}:{thousandths // 1000 % 60:02d}.{thousandths % 1000:03d}"
+
+
 def duration_text(seconds: float) -> str:
     """``m:ss``; what is shorter than ten seconds to the hundredth, ``0.05 s``."""
     return f"{seconds:.2f} s" if seconds < 9.995 else time_text(seconds)

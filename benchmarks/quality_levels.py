@@ -97,20 +97,27 @@ def print_row(label: str, figures: Mapping[str, tuple[float, float]]) -> None:
     print(f"{label:12}" + "".join(f"{figures[e][0]:11.2f} {figures[e][1]:+7.2f}" for e in ENGINEERS), flush=True)
 
 
-def main() -> int:
-    """Print the table, song by song."""
+def find_songs() -> list[Path]:
+    """The songs' folders, in the folder named on the command line or where they usually lie; says if there are none."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_FOLDER
-    songs = [song for song in SONGS if (folder / song).is_dir()]
+    songs = [folder / song for song in SONGS if (folder / song).is_dir()]
     if not songs:
         print(f"skipped: no songs in {folder}; give the folder that holds {', '.join(SONGS)}")
+    return songs
+
+
+def main() -> int:
+    """Print the table, song by song."""
+    songs = find_songs()
+    if not songs:
         return 0
     print(f"{'':12}" + "".join(f"{engineer:>19}" for engineer in ENGINEERS))
     print(f"{'song':12}" + "   error   vocal   " * len(ENGINEERS))
     results = {}
-    for name in songs:
-        results[name] = judge_all(read_song(folder / name))
-        print_row(name, results[name])
-    means = {e: tuple(np.mean([results[s][e] for s in songs], axis=0)) for e in ENGINEERS}
+    for song in songs:
+        results[song.name] = judge_all(read_song(song))
+        print_row(song.name, results[song.name])
+    means = {e: tuple(np.mean([row[e] for row in results.values()], axis=0)) for e in ENGINEERS}
     print_row("mean", means)
     record("quality_levels", {"results": results})
     return 0

@@ -23,15 +23,12 @@ Usage: ``python benchmarks/quality_rules.py [FOLDER]``; three to four minutes. R
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
-from quality_levels import COMMON_LUFS, SAMPLE_RATE, SONGS, Song, load_levelled, read_song, vocal_over_backing
-from recording import SONGS as FOLDER
+from quality_levels import COMMON_LUFS, SAMPLE_RATE, Song, find_songs, load_levelled, read_song, vocal_over_backing
 from recording import record
 
 from assistant.analysis.loudness import integrated_loudness, loudness_range, momentary_loudness
@@ -190,21 +187,19 @@ def print_row(song: str, engineer: str, figures: Mapping[str, float]) -> None:
 
 def main() -> int:
     """Print the table, song by song."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
-    songs = [song for song in SONGS if (folder / song).is_dir()]
+    songs = find_songs()
     if not songs:
-        print(f"skipped: no songs in {folder}; give the folder that holds {', '.join(SONGS)}")
         return 0
     print(f"{'song':10} {'engineer':15}" + "".join(f"{name:>11}" for name in COLUMNS))
     results: dict[str, dict[str, dict[str, float]]] = {}
-    for name in songs:
-        song = cut_passage(read_song(folder / name))
+    for folder in songs:
+        name, song = folder.name, cut_passage(read_song(folder))
         artists = read_mix(artists_stems(song))
         results[name] = {engineer: judge(song, engineer, artists) for engineer in ENGINEERS}
         for engineer in ENGINEERS:
             print_row(name, engineer, results[name][engineer])
     for engineer in ENGINEERS:
-        rows = [results[name][engineer] for name in songs]
+        rows = [row[engineer] for row in results.values()]
         print_row("mean |x|", engineer, {c: float(np.mean([abs(row[c]) for row in rows])) for c in COLUMNS})
     record("quality_rules", {"results": results})
     return 0

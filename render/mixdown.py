@@ -17,12 +17,11 @@ from assistant.arrays import FloatArray
 from assistant.audio.resampling import resampled_length
 from assistant.mix import BusSettings, ChannelSettings, Mix, Session, Track
 from assistant.params import BY_NAME, db_to_amplitude
+from assistant.tasks import Cancelled, IsCancelled, Load, Progress
 from render.engine import FaustProgram, RenderError
 from render.strips import Segment, StripRenderer
 from render.workers import Crew
 
-Load = Callable[[Track, int], FloatArray]
-Progress = Callable[[float, str], None]
 StemSink = Callable[[str, FloatArray], None]
 
 REVERB_STEM = "reverb"
@@ -30,10 +29,6 @@ REVERB_STEM = "reverb"
 _TAIL_DECAYS = 1.5
 _STRETCH_S = 30
 _STRETCH_TAIL_DECAYS = 140.0 / 60.0
-
-
-class Cancelled(Exception):
-    """The caller's ``is_cancelled`` said so."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,7 @@ class RenderOptions:
     pan_law: str = "constant_power"
     on_stem: StemSink | None = None
     progress: Progress = lambda share, what: None
-    is_cancelled: Callable[[], bool] = lambda: False
+    is_cancelled: IsCancelled = lambda: False
 
 
 def render_premaster(session: Session, mix: Mix, load: Load, options: RenderOptions | None = None) -> FloatArray:

@@ -24,9 +24,7 @@ from scipy import fft, ndimage
 from assistant.analysis.loudness import momentary_loudness
 from assistant.arrays import FloatArray
 from assistant.mix import Track
-
-#: Brings a track's audio, float (C, T), at the sample rate asked for.
-Load = Callable[[Track, int], FloatArray]
+from assistant.tasks import Load
 
 #: Exact base-ten third-octave centres, 20 Hz to 20 kHz (IEC 61260-1).
 BAND_CENTRES_HZ: tuple[float, ...] = tuple(1000.0 * 10.0 ** (n / 10.0) for n in range(-17, 14))

@@ -18,8 +18,9 @@ from pathlib import Path
 import av
 import numpy as np
 
-from assistant.audio.formats import AudioInfo, error_about, time_text
+from assistant.audio.formats import AudioInfo, error_about
 from assistant.audio.integrity import id3_bytes
+from assistant.wording import exact_time_text
 
 # Only containers of audio files: playlists, which could make FFmpeg open other files or addresses, are shut out.
 FORMATS = "aac,aiff,ape,au,caf,flac,mov,mp3,ogg,tta,w64,wav,wv"
@@ -84,7 +85,7 @@ class _Collector:
             self.buffer = np.empty((block.shape[0], self.capacity), np.float32)
             self.buffer[:, : self.lead] = 0.0
         if (frame.sample_rate, block.shape[0]) != (self.sample_rate, self.buffer.shape[0]):
-            where = time_text(self.seconds)
+            where = exact_time_text(self.seconds)
             raise error_about(self.path, f"sample rate or channels change at {where}; export it again as WAV")
         end = self.done + block.shape[1]
         if end > self.buffer.shape[1]:
@@ -124,10 +125,10 @@ def _frames(
     try:
         for packet in container.demux(stream):
             if packet.is_corrupt:
-                raise error_about(path, f"damaged or cut short at {time_text(so_far.seconds)}; {AGAIN}")
+                raise error_about(path, f"damaged or cut short at {exact_time_text(so_far.seconds)}; {AGAIN}")
             yield from packet.decode()
     except av.FFmpegError as error:
-        text = f"damaged or cut short at {time_text(so_far.seconds)} ({error.strerror})"
+        text = f"damaged or cut short at {exact_time_text(so_far.seconds)} ({error.strerror})"
         raise error_about(path, f"{text}; {AGAIN}") from error
 
 
@@ -155,7 +156,7 @@ def _checked_length(path: Path, audio: np.ndarray, timing: _Timing, sample_rate:
         return np.ascontiguousarray(audio)
     end = timing.lead + timing.length
     if audio.shape[1] < end - TOLERANCE:
-        announced, there = time_text(end / sample_rate), time_text(audio.shape[1] / sample_rate)
+        announced, there = exact_time_text(end / sample_rate), exact_time_text(audio.shape[1] / sample_rate)
         raise error_about(path, f"the file is cut short: {announced} announced, {there} there; {AGAIN}")
     if audio.shape[1] < end:
         return np.pad(audio, ((0, 0), (0, end - audio.shape[1])))

@@ -67,12 +67,6 @@ def error_about(path: Path, text: str) -> AudioError:
     return AudioError(f"{printable(path)}: {text}")
 
 
-def time_text(seconds: float) -> str:
-    """``seconds`` as m:ss.sss."""
-    thousandths = round(seconds * 1000)
-    return f"{thousandths // 60_000}:{thousandths // 1000 % 60:02d}.{thousandths % 1000:03d}"
-
-
 def check_info(path: Path, info: AudioInfo) -> AudioInfo:
     """``info`` itself; :class:`AudioError` when it is of a file without audio or beyond what can be handled."""
     if info.num_samples <= 0:

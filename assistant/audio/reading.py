@@ -28,12 +28,12 @@ from assistant.audio.formats import (
     check_info,
     error_about,
     printable,
-    time_text,
 )
 from assistant.audio.integrity import check_not_cut_short
 from assistant.audio.resampling import resample
 from assistant.audio.sndfile_decoding import decode_sndfile, probe_sndfile
 from assistant.mix import Track
+from assistant.wording import exact_time_text
 
 __all__ = ["EXTENSIONS", "AudioError", "AudioInfo", "load_track", "probe", "read_audio"]
 
@@ -159,5 +159,5 @@ def _check_values(audio: np.ndarray, sample_rate: int, name: str) -> None:
     if count:
         is_finite = bool(np.isfinite(audio[:, first]).all())
         what = "are beyond +120 dBFS" if is_finite else "are not numbers (NaN or infinite)"
-        text = f"{count} samples {what}, the first at {time_text(first / sample_rate)}"
+        text = f"{count} samples {what}, the first at {exact_time_text(first / sample_rate)}"
         raise AudioError(f"{name}: {text}; a plug-in blew up: render this stem again")

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from assistant.audio.formats import AudioInfo, error_about, time_text
+from assistant.audio.formats import AudioInfo, error_about
+from assistant.wording import exact_time_text
 
 BLOCK = 1 << 16
 MAGIC = (b"RIFF", b"RF64", b"RIFX", b"FORM", b"riff", b"caff", b"fLaC", b".snd")
@@ -47,7 +48,7 @@ def decode_sndfile(path: Path, info: AudioInfo) -> np.ndarray:
         except soundfile.SoundFileError as error:
             raise error_about(path, f"damaged or cut short ({error}); copy or export it again") from error
     if done < info.num_samples:
-        there, announced = time_text(done / info.sample_rate), time_text(info.duration_s)
+        there, announced = exact_time_text(done / info.sample_rate), exact_time_text(info.duration_s)
         text = f"the file is cut short: {announced} announced, {there} there"
         raise error_about(path, f"{text}; copy or export it again")
     return out

@@ -16,9 +16,10 @@ import numpy as np
 import soundfile
 
 from assistant.audio.atomic import open_atomically, write_text_atomically
-from assistant.audio.formats import HIGHEST_RATE, LOWEST_RATE, AudioError, error_about, time_text
+from assistant.audio.formats import HIGHEST_RATE, LOWEST_RATE, AudioError, error_about
 from assistant.audio.quantising import Quantiser, packed_little_endian
 from assistant.audio.wav_format import wav_header
+from assistant.wording import exact_time_text
 
 __all__ = ["BIT_DEPTHS", "ENDINGS", "AudioError", "BitDepth", "write_audio", "write_text_atomically"]
 
@@ -52,9 +53,14 @@ def write_audio(
     write = _writer_for(target, bit_depth)
     _check_request(target, audio, sample_rate, bit_depth)
     _check_samples(target, audio, sample_rate, bit_depth != "float" and overs == "refuse")
-    num_bytes = audio.size * SAMPLE_BYTES[bit_depth]
-    with open_atomically(target, int(num_bytes * (FLAC_SHARE if write is _write_flac else 1.0))) as file:
+    with open_atomically(target, least_bytes(target, audio.size, bit_depth)) as file:
         write(file, audio, sample_rate, bit_depth)
+
+
+def least_bytes(path: Path, num_values: int, bit_depth: BitDepth) -> int:
+    """Room that a file of ``num_values`` samples, all channels counted, surely needs; FLAC may come to a quarter."""
+    share = FLAC_SHARE if path.suffix.lower() == ".flac" else 1.0
+    return int(num_values * SAMPLE_BYTES[bit_depth] * share)
 
 
 def _write_wav(file: BinaryIO, audio: np.ndarray, sample_rate: int, bit_depth: BitDepth) -> None:
@@ -172,13 +178,15 @@ def _check_samples(target: Path, audio: np.ndarray, sample_rate: int, refuse_ove
     for index, block in enumerate(_blocks(audio)):
         if not np.isfinite(block).all():
             time = (index * BLOCK + int(np.argmin(np.isfinite(block).all(axis=0)))) / sample_rate
-            raise error_about(target, f"the audio is not a number (NaN or infinite) at {time_text(time)}; not written")
+            raise error_about(
+                target, f"the audio is not a number (NaN or infinite) at {exact_time_text(time)}; not written"
+            )
         is_over = np.abs(block) > FULL_SCALE
         if is_over.any():
             first = index * BLOCK + int(np.argmax(is_over.any(axis=0))) if first < 0 else first
             overs += int(np.count_nonzero(is_over))
             peak = max(peak, float(np.max(np.abs(block))))
     if overs and refuse_overs:
-        where = f"{overs} samples beyond full scale, the first at {time_text(first / sample_rate)}"
+        where = f"{overs} samples beyond full scale, the first at {exact_time_text(first / sample_rate)}"
         advice = f"lower the level by {20 * np.log10(peak):.1f} dB or write a float WAV"
         raise error_about(target, f"{where}; {advice}")

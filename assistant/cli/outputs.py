@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.audio.writing import ENDINGS, BitDepth
+from assistant.audio.writing import ENDINGS, BitDepth, least_bytes
 from assistant.mix import Session
 
 #: The reverb return's file among the stems; a track of this name gets a number.
@@ -22,7 +22,6 @@ REVERB_FILE = "reverb.wav"
 
 # Longest file name, in bytes of UTF-8, that every common file system takes, less room for a number and an ending.
 _LONGEST_NAME = 200
-_SAMPLE_BYTES: dict[BitDepth, int] = {16: 2, 24: 3, "float": 4}
 
 
 class OutputError(Exception):
@@ -59,10 +58,10 @@ class Outputs:
     def _check_space(self, session: Session) -> None:
         """Is there room for what the session's length asks for at least, on each disk?"""
         samples = 2 * math.ceil(session.duration_s * session.sample_rate)
-        share = 0.25 if self.audio.suffix.lower() == ".flac" else 1.0  # FLAC may come to so little
-        needs = [(self.audio, int(samples * _SAMPLE_BYTES[self.bit_depth] * share))]
+        needs = [(self.audio, least_bytes(self.audio, samples, self.bit_depth))]
         if self.stems_folder is not None:
-            needs.append((self.stems_folder, samples * 4 * (len(session.tracks) + 1)))
+            values = samples * (len(session.tracks) + 1)
+            needs.append((self.stems_folder, least_bytes(self.stems_folder / REVERB_FILE, values, "float")))
         wanted: dict[int, int] = defaultdict(int)
         for path, num_bytes in needs:
             place = _nearest_existing(path)

@@ -12,10 +12,10 @@ import hashlib
 import random
 from dataclasses import dataclass
 
-from assistant.analysis.listening import Load
-from assistant.engineers.hearing import SILENT_REASON, HeardTrack, IsCancelled, Progress, hear_session
+from assistant.engineers.hearing import SILENT_REASON, HeardTrack, hear_session
 from assistant.engineers.levels import REFERENCE_LUFS, trim_to_reference
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session, Track
+from assistant.tasks import IsCancelled, Load, Progress
 from assistant.wording import gain_text
 
 RANDOM_GAIN_DB = 12.0

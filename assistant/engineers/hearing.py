@@ -6,7 +6,6 @@ track.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,22 +14,14 @@ from assistant.analysis.listening import (
     ACTIVITY_CELL_S,
     SILENCE_DBFS,
     SILENCE_LUFS,
-    Load,
     TrackFeatures,
     listen_to_tracks,
 )
 from assistant.engineers.roles import RoleGuess, guess_role
 from assistant.mix import Session, Track
-
-#: Hears the share done (0..1) and what was done.
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
+from assistant.tasks import Cancelled, IsCancelled, Load, Progress
 
 SILENT_REASON = f"left alone: no sample above {SILENCE_DBFS:.0f} dBFS, or softer than {SILENCE_LUFS:.0f} LUFS"
-
-
-class ProposalCancelled(Exception):
-    """``is_cancelled`` turned true before the proposal was ready."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,7 @@ class Scene:
 
 
 def hear_session(session: Session, load: Load, progress: Progress, is_cancelled: IsCancelled) -> list[HeardTrack]:
-    """Listen to every track, in the session's order; raises :class:`ProposalCancelled`, and whatever ``load`` does."""
+    """Listen to every track, in the session's order; raises :class:`Cancelled`, and whatever ``load`` does."""
     total = len(session.tracks)
     features = listen_to_tracks(
         session.tracks,
@@ -89,6 +80,6 @@ def hear_session(session: Session, load: Load, progress: Progress, is_cancelled:
         is_cancelled,
     )
     if is_cancelled():
-        raise ProposalCancelled(f"cancelled while listening to {total} tracks")
+        raise Cancelled(f"cancelled while listening to {total} tracks")
     pairs = zip(session.tracks, features, strict=True)
     return [HeardTrack(track, heard, guess_role(track, heard)) for track, heard in pairs]

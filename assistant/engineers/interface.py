@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from assistant.analysis.listening import Load
 from assistant.audio.reading import load_track
 from assistant.engineers.baselines import EqualLoudnessEngineer, MonoEngineer, RandomEngineer
-from assistant.engineers.hearing import IsCancelled, Progress, ProposalCancelled
 from assistant.engineers.rules import RuleEngineer
 from assistant.mix import Mix, Session, unknown_name_text
-
-__all__ = ["ENGINEERS", "Engineer", "IsCancelled", "Load", "Progress", "ProposalCancelled", "make_engineer"]
+from assistant.tasks import IsCancelled, Load, Progress
 
 
 class Engineer(Protocol):
@@ -34,8 +31,8 @@ class Engineer(Protocol):
         """A mix with one channel per track of ``session``, in its order.
 
         ``progress(share, what)`` hears the share done 0..1, in the caller's thread. Raises
-        :class:`ProposalCancelled` once ``is_cancelled()`` is true, and whatever loading a track raises. Neither the
-        tracks' order nor their level changes a setting, but for ``trim_db``; a silent track stays neutral.
+        :class:`assistant.tasks.Cancelled` once ``is_cancelled()`` is true, and whatever loading a track raises.
+        Neither the tracks' order nor their level changes a setting, but for ``trim_db``; a silent track stays neutral.
         """
 
 

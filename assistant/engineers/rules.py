@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from assistant.analysis.listening import Load
 from assistant.engineers.dynamics_rules import advise_compressor
 from assistant.engineers.eq_rules import advise_eq
 from assistant.engineers.filtering import filtered_features, loudness_change_db, power_change_db
@@ -18,8 +17,6 @@ from assistant.engineers.hearing import (
     SILENT_REASON,
     Advice,
     HeardTrack,
-    IsCancelled,
-    Progress,
     Scene,
     hear_session,
 )
@@ -29,6 +26,7 @@ from assistant.engineers.levels import REFERENCE_LUFS, advise_fader, trim_to_ref
 from assistant.engineers.panning import plan_panning
 from assistant.engineers.reverb_rules import advise_send, reverb_for
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session
+from assistant.tasks import IsCancelled, Load, Progress
 from assistant.wording import gain_text
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from assistant.analysis.loudness import integrated_loudness
-from assistant.engineers.interface import ENGINEERS, ProposalCancelled, make_engineer
+from assistant.engineers.interface import ENGINEERS, make_engineer
 from assistant.engineers.levels import REFERENCE_LUFS
 from assistant.mix import ChannelSettings, Session, Track, mix_from_json, mix_to_json
+from assistant.tasks import Cancelled
 
 NAMELESS = Session(tuple(Track(f"Audio {i}") for i in range(200)), 48_000)
 
@@ -51,7 +52,7 @@ def test_sessions_of_nothing(name):
 
 @pytest.mark.parametrize("name", ["equal-loudness", "rules"])
 def test_cancelling(name, band):
-    with pytest.raises(ProposalCancelled, match="13 tracks"):
+    with pytest.raises(Cancelled, match="13 tracks"):
         make_engineer(name).propose(band, is_cancelled=lambda: True)
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from assistant.audio.reading import load_track
 from assistant.mix import BusSettings, ChannelMix, ChannelSettings, Mix, Session, Track
+from assistant.tasks import Cancelled
 from render.engine import FaustProgram, RenderError
-from render.mixdown import REVERB_STEM, Cancelled, RenderOptions, render_premaster, render_reverb
+from render.mixdown import REVERB_STEM, RenderOptions, render_premaster, render_reverb
 
 RATE = 44_100
 
