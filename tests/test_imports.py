@@ -19,7 +19,7 @@ ALLOWED = {
 }
 #: The only places that may import a heavy library.
 HOMES = {
-    "torch": ("assistant/console/",),
+    "torch": ("assistant/console/", "assistant/controller/", "assistant/refinement/", "assistant/training/"),
     "dawdreamer": ("render/engine.py",),
     "socket": ("protocols/transport.py",),
     "pythonosc": ("protocols/transport.py",),
