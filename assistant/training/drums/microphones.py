@@ -16,17 +16,17 @@ from assistant.training.drums.kit import Piece, Setup
 
 SPEED_OF_SOUND_M_S = 343.0
 BLEED_DB = (-18.0, -35.0)
-#: How loud the pieces are in the room, peak to peak, in dB.
+#: How loud the pieces are in the room, peak to peak, in dB: a kick is mostly its bottom, which does not carry.
 ACOUSTIC_DB = {
-    "kick": 0.0,
-    "snare": 1.0,
-    "wires": -10.0,
-    "hihat": -10.0,
-    "open hihat": -8.0,
-    "ride": -9.0,
-    "crash": -4.0,
+    "kick": -8.0,
+    "snare": 0.0,
+    "wires": -8.0,
+    "hihat": -9.0,
+    "open hihat": -7.0,
+    "ride": -8.0,
+    "crash": -3.0,
 }
-_TOM_DB, _NOISE_DB, _REACH_M = -1.0, -78.0, 1.4
+_TOM_DB, _NOISE_DB, _REACH_M = -6.0, -78.0, 1.4
 #: Pieces that share a stand and a microphone.
 _TOGETHER = ({"hihat", "open hihat"}, {"snare", "wires"})
 
@@ -78,7 +78,7 @@ def overhead_channels(
     channels = []
     for side in (-1.0, 1.0):
         place = middle + np.array([side * spread_m, 0.0, 0.0])
-        channels.append(_from_afar(place, (side * lean_db), pieces, sources, sample_rate))
+        channels.append(_from_afar(place, side * lean_db, pieces, sources, sample_rate))
     return _with_noise(rng, np.stack(channels))
 
 

@@ -26,8 +26,9 @@ def kick(rng: np.random.Generator, sample_rate: int) -> FloatArray:
     time_s = _time(0.6, sample_rate)
     low_hz, drop = rng.uniform(42.0, 68.0), rng.uniform(1.0, 3.5)
     body = _swept_sine(time_s, low_hz, drop, rng.uniform(0.012, 0.035)) * np.exp(-time_s / rng.uniform(0.09, 0.22))
-    click = _noise(rng, time_s, rng.uniform(1_500.0, 3_500.0), 9_000.0, sample_rate) * np.exp(-time_s / 0.006)
-    return _at_full_scale(body + rng.uniform(0.1, 0.4) * click, sample_rate)
+    click = _noise(rng, time_s, rng.uniform(500.0, 2_500.0), 9_000.0, sample_rate)
+    click *= np.exp(-time_s / rng.uniform(0.005, 0.014))
+    return _at_full_scale(body + rng.uniform(0.2, 0.7) * click, sample_rate)
 
 
 def snare(rng: np.random.Generator, sample_rate: int) -> FloatArray:
@@ -35,9 +36,9 @@ def snare(rng: np.random.Generator, sample_rate: int) -> FloatArray:
     time_s = _time(0.5, sample_rate)
     low_hz, decay_s = rng.uniform(160.0, 260.0), rng.uniform(0.04, 0.11)
     modes = [_swept_sine(time_s, low_hz * ratio, 0.15, 0.01) * np.exp(-time_s / decay_s * ratio) for ratio in (1, 1.6)]
-    crack = _noise(rng, time_s, 700.0, rng.uniform(6_000.0, 11_000.0), sample_rate)
-    crack *= np.exp(-time_s / rng.uniform(0.03, 0.09))
-    return _at_full_scale(modes[0] + 0.5 * modes[1] + rng.uniform(0.7, 1.5) * crack, sample_rate)
+    crack = _noise(rng, time_s, rng.uniform(350.0, 900.0), rng.uniform(6_000.0, 11_000.0), sample_rate)
+    crack *= np.exp(-time_s / rng.uniform(0.05, 0.13))
+    return _at_full_scale(0.6 * modes[0] + 0.5 * modes[1] + rng.uniform(1.5, 3.0) * crack, sample_rate)
 
 
 def wires(rng: np.random.Generator, sample_rate: int) -> FloatArray:
@@ -51,13 +52,14 @@ def tom(rng: np.random.Generator, sample_rate: int, pitch_hz: float) -> FloatArr
     """A tom whose lowest mode settles at ``pitch_hz``."""
     time_s = _time(1.0, sample_rate)
     decay_s = rng.uniform(0.14, 0.32)
-    gains = (1.0, *rng.uniform(0.03, 0.22, len(MEMBRANE_MODES) - 1))
+    gains = (1.0, *rng.uniform(0.08, 0.3, len(MEMBRANE_MODES) - 1))
     drop = rng.uniform(0.04, 0.2)
     body = np.zeros_like(time_s)
     for ratio, gain in zip(MEMBRANE_MODES, gains, strict=True):
         body += gain * _swept_sine(time_s, pitch_hz * ratio, drop, 0.03) * np.exp(-time_s / decay_s * ratio)
-    stick = _noise(rng, time_s, 1_200.0, 6_000.0, sample_rate) * np.exp(-time_s / 0.008)
-    return _at_full_scale(body + rng.uniform(0.15, 0.5) * stick, sample_rate)
+    stick = _noise(rng, time_s, rng.uniform(300.0, 900.0), 6_000.0, sample_rate)
+    stick *= np.exp(-time_s / rng.uniform(0.01, 0.03))
+    return _at_full_scale(body + rng.uniform(0.4, 1.2) * stick, sample_rate)
 
 
 def closed_hat(rng: np.random.Generator, sample_rate: int) -> FloatArray:

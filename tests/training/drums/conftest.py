@@ -11,12 +11,12 @@ from assistant.mix import Session
 from assistant.training.drums.example import DrumExample, make_drum_example
 
 SEEDS = range(12)
-SECONDS = 5.0
+SECONDS = 4.0
 
 
 @pytest.fixture(scope="session")
 def examples() -> list[DrumExample]:
-    """Twelve kits of five seconds."""
+    """Twelve kits of four seconds."""
     return [make_drum_example(seed, duration_s=SECONDS) for seed in SEEDS]
 
 

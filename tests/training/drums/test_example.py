@@ -16,7 +16,7 @@ SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "sonic-pi-samples"
 
 
 def test_the_same_seed_gives_the_same_example(examples: list[DrumExample]) -> None:
-    again = make_drum_example(3, duration_s=5.0)
+    again = make_drum_example(3, duration_s=4.0)
     assert again.mix == examples[3].mix
     for first, second in zip(examples[3].session.tracks, again.session.tracks, strict=True):
         assert np.array_equal(first.audio, second.audio)
@@ -29,8 +29,8 @@ def test_tracks_are_what_they_claim(examples: list[DrumExample]) -> None:
         assert [t.name for t in example.session.tracks] == [c.name for c in example.mix.channels]
         for track in example.session.tracks:
             assert track.audio.dtype == np.float32
-            assert track.audio.shape == (track.channels, 5 * 44_100)
-            assert track.num_samples == 5 * 44_100
+            assert track.audio.shape == (track.channels, 4 * 44_100)
+            assert track.num_samples == 4 * 44_100
             assert track.role in ROLE_BY_NAME
             assert track.channels == 1 or track.role in ("overheads", "drum room")
             assert np.isfinite(track.audio).all()
@@ -77,7 +77,7 @@ def test_a_folder_without_one_shots_is_refused(tmp_path: Path) -> None:
 @pytest.mark.data
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the CC0 one-shots are not in ../shared/data")
 def test_recorded_pieces_sound_otherwise(examples: list[DrumExample]) -> None:
-    recorded = make_drum_example(2, duration_s=5.0, samples_folder=SAMPLES)
+    recorded = make_drum_example(2, duration_s=4.0, samples_folder=SAMPLES)
     made = examples[2]
     assert [t.name for t in recorded.session.tracks] == [t.name for t in made.session.tracks]
     assert any(
