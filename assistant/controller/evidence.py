@@ -49,7 +49,7 @@ SCALARS: dict[str, Callable[[TrackFeatures], float]] = {
 class TrackEvidence:
     """One audible track as the controller hears it.
 
-    ``mel_db`` (K, 128, 64) dB relative to the track's loudness, ``side`` (K, 128, 64) side shares 0..1, K passages at
+    ``mel_db`` (K, 128, 64) dB relative to the track's loudness, ``side`` (K, 64) side shares 0..1, K passages at
     ``passages_s`` (start, end in seconds of the track); ``scalars`` (S,) in the order of ``SCALARS``; ``named``
     (R,) what the name says for each of ``ROLES``, 0..1, all 0 where it says nothing; ``activity`` one truth value per
     half second of the session in which the track plays.
@@ -64,10 +64,15 @@ class TrackEvidence:
 
 
 def gather_evidence(
-    audio: FloatArray, sample_rate: int, features: TrackFeatures, name: str = "", start_s: float = 0.0
+    audio: FloatArray,
+    sample_rate: int,
+    features: TrackFeatures,
+    name: str = "",
+    start_s: float = 0.0,
+    most_passages: int = PASSAGES,
 ) -> TrackEvidence:
     """The evidence of an audible track: ``audio`` (C, T) and its ``features``; ``start_s`` its place in the session."""
-    starts_s = choose_passages(features)
+    starts_s = choose_passages(features, most_passages)
     heard = [_passage(audio, sample_rate, start, features.loudness_lufs) for start in starts_s]
     lead_in = round(start_s / ACTIVITY_CELL_S)
     return TrackEvidence(
@@ -86,13 +91,13 @@ def name_evidence(name: str) -> NDArray[np.float32]:
     return np.array([said.get(role.name, 0.0) for role in ROLES], np.float32)
 
 
-def choose_passages(features: TrackFeatures) -> list[float]:
-    """Where to listen: up to eight starts in seconds, spread over the cells in which the track plays.
+def choose_passages(features: TrackFeatures, most: int = PASSAGES) -> list[float]:
+    """Where to listen: up to ``most`` starts in seconds, spread over the cells in which the track plays.
 
     They do not overlap, so a short track gets fewer, at least one.
     """
     cells = np.flatnonzero(features.activity)
-    wanted = cells[((np.arange(PASSAGES) + 0.5) / PASSAGES * len(cells)).astype(int)] * ACTIVITY_CELL_S
+    wanted = cells[((np.arange(most) + 0.5) / most * len(cells)).astype(int)] * ACTIVITY_CELL_S
     latest = max(0.0, features.duration_s - PASSAGE_S)
     starts: list[float] = []
     for start in wanted.tolist():
@@ -105,14 +110,16 @@ def choose_passages(features: TrackFeatures) -> list[float]:
 def _passage(
     audio: FloatArray, sample_rate: int, start_s: float, loudness_lufs: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Levels and side shares (128, 64) of the passage at ``start_s``; what lies past the end is silence."""
+    """Levels (128, 64) and side shares (64,) of the passage at ``start_s``; what lies past the end is silence."""
     first, length = round(start_s * sample_rate), round(PASSAGE_S * sample_rate) + 1
     piece = audio[:, first : first + length]
     if piece.shape[1] < length:
         piece = np.pad(piece, ((0, 0), (0, length - piece.shape[1])))
     levels_db, side = mel_frames(piece, sample_rate)
+    power = 10.0 ** (levels_db / 10.0)
+    side = (side * power).sum(axis=0) / power.sum(axis=0)
     levels_db = np.where(levels_db > FLOOR_DB, levels_db - loudness_lufs, LEVEL_RANGE_DB[0])
-    return np.clip(levels_db, *LEVEL_RANGE_DB)[:PASSAGE_FRAMES], side[:PASSAGE_FRAMES]
+    return np.clip(levels_db, *LEVEL_RANGE_DB)[:PASSAGE_FRAMES], side
 
 
 def overlaps(activities: list[NDArray[np.bool_]]) -> NDArray[np.float32]:
