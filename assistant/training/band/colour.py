@@ -34,7 +34,7 @@ class Tone:
 TONES: dict[str, Tone] = {
     "plain": Tone(),
     "room": Tone(room_s=(0.3, 0.9), room_chance=0.8, room_db=(-24.0, -10.0)),
-    "hall": Tone(room_s=(0.8, 2.2), room_chance=0.8, room_db=(-18.0, -5.0)),
+    "hall": Tone(room_s=(0.8, 2.2), room_chance=0.85, room_db=(-14.0, 1.0)),
     "voice": Tone(
         2.5, 4.0, (0.0, 4.0), room_s=(0.1, 0.35), room_chance=0.5, room_db=(-32.0, -18.0), noise_db=(-65, -46)
     ),
@@ -108,10 +108,16 @@ def _tinted(sound: np.ndarray, tone: Tone, sample_rate: int, rng: np.random.Gene
     low_db, high_db = rng.normal(0.0, tone.shelf_db, 2)
     low_gain, high_gain = 10.0 ** (low_db / 20.0) - 1.0, 10.0 ** (high_db / 20.0) - 1.0
     bump = 10.0 ** (abs(rng.normal(0.0, tone.bump_db)) / 20.0) - 1.0
-    low = signal.lfilter(*signal.butter(1, low_hz, fs=sample_rate), sound)
-    high = signal.lfilter(*signal.butter(1, high_hz, "highpass", fs=sample_rate), sound)
-    ring = signal.lfilter(*signal.iirpeak(centre, float(rng.uniform(1.0, 5.0)), fs=sample_rate), sound)
-    return np.asarray(sound + low_gain * low + high_gain * high + bump * ring, np.float32)
+    filters = (
+        (low_gain, signal.butter(1, low_hz, fs=sample_rate)),
+        (high_gain, signal.butter(1, high_hz, "highpass", fs=sample_rate)),
+        (bump, signal.iirpeak(centre, float(rng.uniform(1.0, 5.0)), fs=sample_rate)),
+    )
+    out = sound.astype(np.float32)
+    for row, channel in zip(out, sound, strict=True):
+        for gain, (numerator, denominator) in filters:
+            row += gain * signal.lfilter(numerator, denominator, channel)
+    return out
 
 
 def _in_room(

@@ -24,8 +24,8 @@ def make_one_shot(key: int, sample_rate: int, rng: np.random.Generator) -> np.nd
         sound = _snare(sample_rate, rng)
     elif key == 39:
         sound = _clap(sample_rate, rng)
-    elif key in (41, 43, 47, 50):
-        sound = _tom(80.0 * 2.0 ** ((key - 41) / 9.0), sample_rate, rng)
+    elif key in (43, 45, 48, 50):
+        sound = _tom(85.0 * 2.0 ** ((key - 43) / 7.0), sample_rate, rng)
     elif key in (42, 44, 46, 70, 82, 54):
         sound = _metal(sample_rate, rng, 0.35 if key == 46 else 0.06, 6_500.0)
     elif key in (49, 51, 57):
@@ -64,7 +64,7 @@ def _snare(sample_rate: int, rng: np.random.Generator) -> np.ndarray:
     hz = rng.uniform(160, 240)
     body = (np.sin(2 * np.pi * hz * t) + 0.5 * np.sin(2 * np.pi * 1.6 * hz * t)) * np.exp(-t / rng.uniform(0.03, 0.07))
     rattle = _filtered(rng.standard_normal(len(t)), rng.uniform(900, 2_500), sample_rate, "highpass")
-    return rng.uniform(0.4, 1.0) * body + rng.uniform(0.5, 1.0) * rattle * np.exp(-t / rng.uniform(0.04, 0.11))
+    return rng.uniform(0.2, 0.8) * body + rng.uniform(0.5, 1.0) * rattle * np.exp(-t / rng.uniform(0.04, 0.11))
 
 
 def _clap(sample_rate: int, rng: np.random.Generator) -> np.ndarray:

@@ -81,7 +81,7 @@ INSTRUMENTS: dict[str, list[Instrument]] = {
     + _gm("104 106 107 45", "sparse", 50, 82, stereo=True),
     "arp": _synth("pluck saw-pluck square glass", "arpeggio", 50, 90)
     + _gm("80 81 88 99", "arpeggio", 50, 86, "electronic", stereo=True),
-    "stab": _synth("stab supersaw", "hits", 48, 80) + _gm("55 62 63", "hits", 48, 76, "electronic", stereo=True),
+    "stab": _synth("stab supersaw", "hits", 48, 80) + _gm("55 62 63", "hits", 58, 82, "electronic", stereo=True),
     "synth": _synth("warm supersaw square stab", "comping, sparse, roots", 43, 80)
     + _gm("62 63 80 81 90 87", CHORDS + ", sparse", 43, 79, "electronic", stereo=True),
     "lead vocal": [

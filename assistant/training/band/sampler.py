@@ -20,9 +20,9 @@ PIECES: dict[int, tuple[str, ...]] = {
     42: ("hat_", "drum_cymbal_closed", "drum_cymbal_pedal"),
     46: ("drum_cymbal_open",),
     50: ("drum_tom_hi_",),
-    47: ("drum_tom_mid_",),
+    48: ("drum_tom_hi_", "drum_tom_mid_"),
+    45: ("drum_tom_mid_", "elec_fuzz_tom"),
     43: ("drum_tom_lo_",),
-    41: ("drum_tom_lo_", "elec_fuzz_tom"),
     49: ("drum_cymbal_hard", "drum_splash_", "elec_cymbal"),
     51: ("ride_", "drum_cymbal_soft"),
 }

@@ -29,6 +29,13 @@ LOWEST_RATE, HIGHEST_RATE = 16_000, 96_000
 SHORTEST_S = 4.0
 #: How unsteady players are, standard deviation of their timing in seconds.
 UNSTEADINESS_S = {"gm": 0.008, "synth": 0.0, "voice": 0.018, "drum": 0.004}
+#: Level in dB of each line of a kit and how far aside it is heard at most: from above, from afar, and in a loop.
+HEARD_DB = {
+    "overheads": {"kick": -20.0, "snare": -7.0, "hihat": 2.0, "toms": -10.0, "cymbal": 7.0},
+    "drum room": {"kick": -8.0, "snare": 0.0, "hihat": 0.0, "toms": -4.0, "cymbal": 2.0},
+    "loop": dict.fromkeys(KIT, 0.0),
+}
+ASIDE = {"overheads": 0.45, "drum room": 0.35, "loop": 0.2}
 ACOUSTIC_KITS, MACHINE_KITS = (0, 8, 16, 32, 0, 8), (24, 25, 25)
 _SWELLING = ("held chords", "melody", "oohs")
 
@@ -126,7 +133,7 @@ def _drum_notes(studio: _Studio, line: str, bars: tuple[int, ...]) -> tuple[Note
 
 def _hears(line: str, key: int) -> bool:
     """Whether a microphone on part of a piece hears the drum ``key``."""
-    wanted = {"toms floor": key <= 43, "toms rack": key > 43, "hihat open": key == 46, "hihat closed": key != 46}
+    wanted = {"toms floor": key <= 45, "toms rack": key > 45, "hihat open": key == 46, "hihat closed": key != 46}
     return wanted.get(line, True)
 
 
@@ -231,12 +238,10 @@ def _play_effects(studio: _Studio, part: Part, rng: np.random.Generator) -> np.n
 
 def _play_kit(studio: _Studio, part: Part, sounds: dict[str, np.ndarray], rng: np.random.Generator) -> np.ndarray:
     """What a drum track's microphones hear of the kit's lines."""
-    if part.lines == ("loop",):
-        if studio.samples_folder is not None and rng.random() < 0.6:
-            return _loop(studio, part, rng)
-        return _whole_kit(sounds, rng)
-    if len(part.lines) > 1:
-        return _whole_kit(sounds, rng)
+    if part.lines == ("loop",) and studio.samples_folder is not None and rng.random() < 0.6:
+        return _loop(studio, part, rng)
+    if len(part.lines) > 1 or part.lines == ("loop",):
+        return _whole_kit(studio, part, sounds, rng)
     sound = sounds[f"drum {part.lines[0]}"]
     if part.instrument.tone != "close":
         return sound
@@ -251,16 +256,18 @@ def _play_kit(studio: _Studio, part: Part, sounds: dict[str, np.ndarray], rng: n
     return out
 
 
-def _whole_kit(sounds: dict[str, np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """All lines of the kit at distances of this pair of microphones' own, each somewhere between left and right."""
-    out: np.ndarray | None = None
+def _whole_kit(studio: _Studio, part: Part, sounds: dict[str, np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """All lines of the kit as a pair of microphones hears them: at their levels, aside, later on one side."""
+    levels, aside = HEARD_DB[part.instrument.tone], ASIDE[part.instrument.tone]
+    out = np.zeros((2, studio.num_samples), np.float32)
     for line in KIT:
         sound = sounds[f"drum {line}"]
-        gain, place = 10.0 ** (float(rng.normal(0.0, 3.0)) / 20.0), float(rng.uniform(0.3, 0.7))
-        place = 0.5 if line in ("kick", "snare") else place
-        heard = sound * np.array([[2 * gain * (1 - place)], [2 * gain * place]], np.float32)
-        out = heard if out is None else out + heard
-    assert out is not None
+        gain = 10.0 ** ((levels[line] + float(rng.normal(0.0, 2.5))) / 20.0)
+        place = 0.5 + float(rng.uniform(-aside, aside)) * (0.1 if line in ("kick", "snare") else 1.0)
+        late = round(0.003 * aside * float(rng.uniform(0.2, 1.0)) * studio.sample_rate)
+        for side, share in enumerate((1.0 - place, place)):
+            delay = late if share < 0.5 else 0
+            out[side, delay:] += np.float32(2.0 * gain * share) * sound[side, : sound.shape[1] - delay]
     return out
 
 

@@ -67,10 +67,7 @@ def play_soundfont(parts: Sequence[GmPart], num_samples: int, sample_rate: int) 
         ]
         options += ["-o", "synth.dynamic-sample-loading=1"]
         _run([program, "-ni", "-q", *options, str(SOUNDFONT), str(score)])
-        samples = np.memmap(sound, np.float32, "r").reshape(-1, 2)
-        return [
-            _cut(samples, part, start, num_samples, sample_rate) for part, start in zip(parts, starts_s, strict=True)
-        ]
+        return [_cut(sound, part, start, num_samples, sample_rate) for part, start in zip(parts, starts_s, strict=True)]
 
 
 def _program() -> str:
@@ -129,12 +126,14 @@ def _events(part: GmPart, shift_s: float, start_s: float) -> list[tuple[int, int
     return events
 
 
-def _cut(samples: np.ndarray, part: GmPart, start_s: float, num_samples: int, sample_rate: int) -> np.ndarray:
+def _cut(path: Path, part: GmPart, start_s: float, num_samples: int, sample_rate: int) -> np.ndarray:
     first_s = min((n.start for n in part.notes), default=0.0)
     last_s = max((n.start + n.length for n in part.notes), default=0.0)
     at = round(first_s * sample_rate)
     length = min(num_samples - at, round((last_s - first_s + TAIL_S) * sample_rate))
-    piece = samples[round(start_s * sample_rate) :][: max(0, length)]
+    frame = 2 * np.dtype(np.float32).itemsize
+    offset = frame * round(start_s * sample_rate)
+    piece = np.fromfile(path, np.float32, 2 * max(0, length), offset=offset).reshape(-1, 2)
     out = np.zeros((2, num_samples), np.float32)
     out[:, at : at + len(piece)] = piece.T
     return out

@@ -18,6 +18,8 @@ from scipy import ndimage
 from assistant.training.band.song import Note
 
 CONTROL = 64
+#: Loudness of consonants beside vowels: brings an "s" to some 8 dB under the vowels around it.
+HISS = 14.0
 #: First three formants in Hz of a man's vowels.
 VOWELS = np.array(
     [
@@ -34,20 +36,21 @@ VOWELS = np.array(
     float,
 )
 BANDWIDTHS_HZ = np.array([70.0, 90.0, 130.0, 220.0, 300.0])
-#: Consonants: length in s, noise level, its centre and bandwidth in Hz, voicing meanwhile, share of them in a text.
+#: Consonants: length in s, noise level, its centre and bandwidth in Hz, voicing meanwhile, share in a
+#: text, and how much of the length the mouth is closed.
 CONSONANTS = np.array(
     [
-        (0.00, 0.0, 3_000, 2_000, 1.0, 0.14),
-        (0.11, 0.70, 6_800, 2_600, 0.0, 0.14),
-        (0.10, 0.55, 3_200, 1_600, 0.0, 0.06),
-        (0.07, 0.15, 5_500, 6_000, 0.0, 0.06),
-        (0.05, 0.60, 4_200, 2_500, 0.0, 0.12),
-        (0.05, 0.50, 1_900, 1_200, 0.0, 0.09),
-        (0.05, 0.25, 900, 900, 0.0, 0.06),
-        (0.08, 0.00, 1_000, 900, 0.35, 0.20),
-        (0.07, 0.30, 5_500, 2_500, 0.5, 0.05),
-        (0.07, 0.05, 1_500, 1_500, 0.2, 0.08),
-    ],
+        (0.00, 0.00, 3000, 2000, 1.00, 0.14, 0.0),
+        (0.11, 0.70, 6800, 2600, 0.00, 0.14, 0.0),
+        (0.10, 0.55, 3200, 1600, 0.00, 0.06, 0.0),
+        (0.07, 0.15, 5500, 6000, 0.00, 0.06, 0.0),
+        (0.08, 0.60, 4200, 2500, 0.00, 0.12, 0.6),
+        (0.08, 0.50, 1900, 1200, 0.00, 0.09, 0.6),
+        (0.08, 0.25, 900, 900, 0.00, 0.06, 0.6),
+        (0.08, 0.00, 1000, 900, 0.35, 0.20, 0.0),
+        (0.07, 0.30, 5500, 2500, 0.50, 0.05, 0.0),
+        (0.07, 0.05, 1500, 1500, 0.20, 0.08, 0.5),
+    ]
 )
 
 
@@ -84,7 +87,7 @@ def make_singer(kind: str, rng: np.random.Generator) -> Singer:
     return Singer(
         size,
         float(rng.uniform(0.1, 0.5) if soft else rng.uniform(0.3, 1.0)),
-        float(rng.uniform(0.02, 0.12)),
+        float(rng.uniform(0.08, 0.5)),
         float(rng.uniform(4.6, 6.2)),
         float(rng.uniform(10, 50)),
         float(rng.uniform(0.02, 0.06)),
@@ -126,8 +129,9 @@ def _rest(count: int, singer: Singer) -> _Curves:
 def _syllable(curves: _Curves, note: Note, singer: Singer, rate: float, rng: np.random.Generator) -> None:
     """Consonant before the beat, then a vowel that moves a little, sometimes a sibilant at the end."""
     onset = CONSONANTS[rng.choice(len(CONSONANTS), p=CONSONANTS[:, 5] / CONSONANTS[:, 5].sum())]
-    loud = (note.velocity / 100.0) ** 1.5
-    first, stop = int(note.start * rate), int((note.start + note.length) * rate)
+    loud = (note.velocity / 100.0) ** 1.5 * 10.0 ** (float(rng.normal(0.0, 2.0)) / 20.0)
+    held_s = note.length * float(rng.uniform(0.7, 1.0))
+    first, stop = int(note.start * rate), int((note.start + held_s) * rate)
     before = int(max(0.0, note.start - onset[0]) * rate)
     _consonant(curves, slice(before, first), onset, loud * singer.articulation)
     vowels = VOWELS[rng.integers(len(VOWELS), size=2)] * rng.normal(1.0, 0.03, (2, 3))
@@ -144,6 +148,7 @@ def _syllable(curves: _Curves, note: Note, singer: Singer, rate: float, rng: np.
 def _consonant(curves: _Curves, where: slice, row: np.ndarray, loud: float) -> None:
     curves.hiss[where], curves.hiss_hz[where], curves.hiss_width[where] = row[1] * loud, row[2], row[3]
     curves.voicing[where] = row[4] * loud
+    curves.hiss[where.start : where.start + round(row[6] * (where.stop - where.start))] = 0.0
     if 0.0 < row[4] < 1.0:
         curves.formants[where, 0] = 260.0
 
@@ -161,7 +166,7 @@ def _smooth(curves: _Curves, singer: Singer, rate: float) -> None:
     at = np.arange(len(curves.pitch))
     curves.pitch = np.interp(at, known, curves.pitch[known]) if len(known) else np.full(len(at), 57.0)
     curves.pitch = ndimage.gaussian_filter1d(curves.pitch, singer.glide_s * rate)
-    curves.voicing = ndimage.gaussian_filter1d(curves.voicing, 0.014 * rate)
+    curves.voicing = ndimage.gaussian_filter1d(curves.voicing, 0.009 * rate)
     curves.breath = ndimage.gaussian_filter1d(curves.breath, 0.02 * rate)
     curves.hiss = ndimage.gaussian_filter1d(curves.hiss, 0.006 * rate)
     curves.formants = ndimage.gaussian_filter1d(curves.formants, 0.022 * rate, axis=0)
@@ -176,10 +181,10 @@ def _ornament(curves: _Curves, notes: Sequence[Note], singer: Singer, rate: floa
         local = t[span] - note.start
         depth[span] = np.clip((local - 0.25) / 0.4, 0.0, 1.0)
         bend[span] = -float(rng.exponential(0.5)) * np.exp(-local / 0.06)
-        swell[span] = (0.75 + 0.25 * np.minimum(1.0, local / 0.15)) * (1.0 - 0.3 * local / max(0.3, note.length))
+        swell[span] = (0.75 + 0.25 * np.minimum(1.0, local / 0.15)) * (0.45 + 0.55 * np.exp(-local / 0.35))
     wobble = np.sin(2 * np.pi * np.cumsum(singer.vibrato_hz * (1 + 0.04 * rng.standard_normal(len(t)))) / rate)
     drift = ndimage.gaussian_filter1d(rng.standard_normal(len(t)), 0.25 * rate) * np.sqrt(0.25 * rate) * 0.12
-    jitter = ndimage.gaussian_filter1d(rng.standard_normal(len(t)), 2.0) * 0.06
+    jitter = ndimage.gaussian_filter1d(rng.standard_normal(len(t)), 2.0) * 0.12
     curves.pitch += singer.vibrato_cents / 100.0 * depth * wobble + bend + drift + jitter
     curves.voicing *= swell * (1.0 + 0.05 * wobble * depth)
 
@@ -192,8 +197,9 @@ def _speak(
     """Source and resonators sample by sample; curves hold one value per ``CONTROL`` samples."""
     a, b, c = np.zeros(6), np.zeros(6), np.zeros(6)
     one, two = np.zeros(6), np.zeros(6)
-    phase, dull, opened = 0.0, 0.0, 0.6 - 0.15 * effort
-    soften = np.exp(-2.0 * np.pi * (1_200.0 + 5_000.0 * effort) / rate)
+    phase, dull, last, opened = 0.0, 0.0, 0.0, 0.6 - 0.15 * effort
+    edge = (2.0 + 6.0 * effort) * rate / 44_100.0
+    soften = np.exp(-2.0 * np.pi * (2_000.0 + 6_000.0 * effort) / rate)
     for i in range(len(out)):
         k, x = i // CONTROL, (i % CONTROL) / CONTROL
         if i % CONTROL == 0:
@@ -218,4 +224,5 @@ def _speak(
             two[f], one[f] = one[f], y
         z = a[5] * noise[i] + b[5] * one[5] + c[5] * two[5]
         two[5], one[5] = one[5], z
-        out[i] = y + z * ((1.0 - x) * hiss[k] + x * hiss[k + 1])
+        out[i] = y + edge * (y - last) + HISS * z * ((1.0 - x) * hiss[k] + x * hiss[k + 1])
+        last = y
