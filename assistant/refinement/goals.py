@@ -1,0 +1,277 @@
+"""The goals: pure functions from band levels to one figure in a musician's unit and to one loss.
+
+A loss is 0 inside the goal's window and grows with the square of what is missing, 1 at one LU or dB, so that the
+goals can be added. Who is the lead, which frames and bands count, is settled once at the proposal (:class:`Cast`) and
+then held, so that a goal cannot be met by turning the lead's bands away.
+
+Contents: :func:`is_heard`, :class:`Cast` and :func:`cast_of`, :class:`Goal` and ``GOALS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from assistant.engineers.roles import ROLE_BY_NAME
+from assistant.refinement.rendering import Levels
+from assistant.refinement.targets import BANDS_HZ, MIX_SPECTRUM_DB, STEM_LUFS, VOCAL_OVER_REST_LU
+
+VOICE = "lead vocal"
+#: Who is the lead of a song without a lead vocal.
+_SOLO_GROUP = "solo"
+_STEM_OF_FAMILY = {"vocals": "vocals", "drums": "drums", "bass": "bass"}
+#: Powers up to this are nothing.
+_FLOOR = 1e-12
+#: A track further under the mix in all passages plays no part there: it is a tail or a noise floor.
+_HEARD_LU = 25.0
+
+#: Half widths of the windows around the targets, our choice: as wide as the four songs' own mixes are spread, or more.
+VOCAL_WINDOW_LU, BALANCE_WINDOW_LU, TONE_WINDOW_DB = 3.0, 4.0, 4.0
+#: The mix's true peak over its loudness: what -14 LUFS and -1 dBTP leave room for, and 2 dB of a limiter at work.
+MOST_HEADROOM_DB = 15.0
+#: The others may stand this far over the lead in a third octave before they count as masking it: what the mean mix of
+#: ``targets`` has over all bands.
+MASKING_WINDOW_DB = 4.0
+#: Where a lead's words and its brightness are, and how far under its strongest band it still carries information.
+_LEAD_BANDS_HZ, _LEAD_RANGE_DB = (200.0, 8_000.0), 20.0
+_TONE_BANDS_HZ = (40.0, 16_000.0)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays which part, and when and where it counts; N tracks, F frames, K third octaves.
+
+    ``lead`` (N,) bool; ``has_voice`` whether it is a vocal; ``stems`` (N,) bool per kind of ``STEM_LUFS`` that plays;
+    ``lead_frames`` and ``stem_frames`` (F,) bool when they play; ``lead_weights`` (K,) sums to 1 (0 without a lead);
+    ``tone_bands`` (K,) bool.
+    """
+
+    lead: Tensor
+    has_voice: bool
+    lead_frames: Tensor
+    lead_weights: Tensor
+    stems: dict[str, Tensor]
+    stem_frames: dict[str, Tensor]
+    tone_bands: Tensor
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One goal: what it measures in words, its unit, its weight, and its functions of levels and cast.
+
+    ``measure`` gives the figure shown, ``loss`` what is made small, ``missing`` why the goal does not apply, empty
+    where it does. ``wanted`` is the window in words.
+    """
+
+    name: str
+    subject: str
+    unit: str
+    weight: float
+    measure: Callable[[Levels, Cast], Tensor]
+    loss: Callable[[Levels, Cast], Tensor]
+    missing: Callable[[Cast], str]
+    wanted: str
+
+
+def is_heard(levels: Levels) -> Tensor:
+    """Tracks (N,) that in their loudest frame are not more than ``_HEARD_LU`` under the mix's mean loudness."""
+    loudest = levels.tracks[..., -1].amax(dim=1)
+    return loudest > max(_FLOOR, float(levels.mix[:, -1].mean()) * 10.0 ** (-_HEARD_LU / 10.0))
+
+
+def cast_of(roles: Sequence[str], levels: Levels) -> Cast:
+    """The cast of tracks with ``roles`` (names of ``ROLES``, or anything) at the proposal's ``levels``."""
+    plays = is_heard(levels)
+    known = [ROLE_BY_NAME.get(role) for role in roles]
+    voice = torch.tensor([r is not None and r.name == VOICE for r in known]) & plays
+    solo = torch.tensor([r is not None and r.group == _SOLO_GROUP for r in known]) & plays
+    lead = voice if bool(voice.any()) else solo
+    stem_of = [_STEM_OF_FAMILY.get(r.family, "other") if r is not None else "" for r in known]
+    stems = {kind: torch.tensor([s == kind for s in stem_of]) & plays for kind in STEM_LUFS}
+    stems = {kind: tracks for kind, tracks in stems.items() if bool(tracks.any())}
+    lead_frames = _active_frames(levels, lead)
+    heard = levels.mix[:, :-1].sum(dim=0) > _FLOOR
+    return Cast(
+        lead=lead,
+        has_voice=bool(voice.any()),
+        lead_frames=lead_frames,
+        lead_weights=_lead_weights(levels, lead, lead_frames),
+        stems=stems,
+        stem_frames={kind: _active_frames(levels, tracks) for kind, tracks in stems.items()},
+        tone_bands=_between(_TONE_BANDS_HZ) & heard,
+    )
+
+
+def _active_frames(levels: Levels, tracks: Tensor) -> Tensor:
+    """Frames (F,) in which ``tracks`` (N,) together are not more than 10 LU under their mean."""
+    power = levels.tracks[tracks, :, -1].sum(dim=0)
+    return power > torch.clamp(0.1 * power.mean(), min=_FLOOR)
+
+
+def _lead_weights(levels: Levels, lead: Tensor, frames: Tensor) -> Tensor:
+    """Weight of each third octave (K,): by how far the lead's level there is above the end of its range, in dB."""
+    power = levels.tracks[lead][:, frames, :-1].sum(dim=(0, 1)).detach()
+    inside = _between(_LEAD_BANDS_HZ) & (power > _FLOOR)
+    level_db = torch.where(inside, _db(power), -torch.inf)
+    weights = (level_db - level_db.max() + _LEAD_RANGE_DB).clamp(min=0.0) if bool(inside.any()) else inside.double()
+    return weights / weights.sum().clamp(min=_FLOOR)
+
+
+def _between(range_hz: tuple[float, float]) -> Tensor:
+    return torch.tensor([range_hz[0] <= hz <= range_hz[1] for hz in BANDS_HZ])
+
+
+def _db(power: Tensor) -> Tensor:
+    return 10.0 * torch.log10(power.clamp(min=_FLOOR))
+
+
+def _outside(value: Tensor, half_width: float) -> Tensor:
+    """How far ``value`` lies outside -half_width .. half_width, squared."""
+    return (value.abs() - half_width).clamp(min=0.0).square()
+
+
+def vocal_over_rest(levels: Levels, cast: Cast) -> Tensor:
+    """Loudness of the lead vocal over all other tracks together, in LU, over the frames in which it sings."""
+    power = levels.tracks[:, cast.lead_frames, -1].sum(dim=1)
+    return _db(power[cast.lead].sum()) - _db(power[~cast.lead].sum())
+
+
+def _vocal_loss(levels: Levels, cast: Cast) -> Tensor:
+    return _outside(vocal_over_rest(levels, cast) - VOCAL_OVER_REST_LU, VOCAL_WINDOW_LU)
+
+
+def stem_deviations(levels: Levels, cast: Cast) -> Tensor:
+    """Loudness of each kind of track while it plays, less its target and less the mean of these, in LU."""
+    loudness = [
+        _db(levels.tracks[tracks][:, cast.stem_frames[kind], -1].sum(dim=0).mean()) - STEM_LUFS[kind]
+        for kind, tracks in cast.stems.items()
+    ]
+    deviations = torch.stack(loudness)
+    return deviations - deviations.mean()
+
+
+def _balance(levels: Levels, cast: Cast) -> Tensor:
+    return stem_deviations(levels, cast).abs().mean()
+
+
+def _balance_loss(levels: Levels, cast: Cast) -> Tensor:
+    return _outside(stem_deviations(levels, cast), BALANCE_WINDOW_LU).mean()
+
+
+def masked_db(levels: Levels, cast: Cast) -> Tensor:
+    """How far the others stand over the lead in each third octave (K,), in dB, over the frames in which it plays."""
+    power = levels.tracks[:, cast.lead_frames, :-1].sum(dim=1)
+    return _db(power[~cast.lead].sum(dim=0)) - _db(power[cast.lead].sum(dim=0))
+
+
+def _masking(levels: Levels, cast: Cast) -> Tensor:
+    return (masked_db(levels, cast).clamp(min=0.0) * cast.lead_weights).sum()
+
+
+def _masking_loss(levels: Levels, cast: Cast) -> Tensor:
+    over = (masked_db(levels, cast) - MASKING_WINDOW_DB).clamp(min=0.0)
+    return (over.square() * cast.lead_weights).sum()
+
+
+def tone_deviations(levels: Levels, cast: Cast) -> Tensor:
+    """Level of the mix per third octave of ``cast.tone_bands`` over the target's, less the mean of these, in dB."""
+    target = torch.tensor(MIX_SPECTRUM_DB, dtype=levels.mix.dtype)[cast.tone_bands]
+    deviations = _db(levels.mix[:, :-1].sum(dim=0))[cast.tone_bands] - target
+    return deviations - deviations.mean()
+
+
+def _tone(levels: Levels, cast: Cast) -> Tensor:
+    return tone_deviations(levels, cast).abs().mean()
+
+
+def _tone_loss(levels: Levels, cast: Cast) -> Tensor:
+    return _outside(tone_deviations(levels, cast), TONE_WINDOW_DB).mean()
+
+
+def headroom_db(levels: Levels, _cast: Cast) -> Tensor:
+    """True peak of the mix over its loudness, in dB."""
+    power = levels.mix[:, -1]
+    heard = power > 0.1 * power.mean()
+    return 20.0 * torch.log10(levels.peaks.max().clamp(min=_FLOOR)) - _db(power[heard].mean())
+
+
+def _headroom_loss(levels: Levels, cast: Cast) -> Tensor:
+    return (headroom_db(levels, cast) - MOST_HEADROOM_DB).clamp(min=0.0).square()
+
+
+def _no_voice(cast: Cast) -> str:
+    return "" if cast.has_voice and not bool(cast.lead.all()) else "no lead vocal beside other tracks"
+
+
+def _no_lead(cast: Cast) -> str:
+    return "" if bool(cast.lead.any()) and not bool(cast.lead.all()) else "no lead vocal or solo beside other tracks"
+
+
+def _no_stems(cast: Cast) -> str:
+    return "" if len(cast.stems) > 1 else "fewer than two of vocals, drums, bass and others are known to play"
+
+
+def _no_bands(cast: Cast) -> str:
+    return "" if bool(cast.tone_bands.any()) else "nothing sounds"
+
+
+_VOCAL_ENDS = tuple(VOCAL_OVER_REST_LU + sign * VOCAL_WINDOW_LU for sign in (-1.0, 1.0))
+
+GOALS: dict[str, Goal] = {
+    goal.name: goal
+    for goal in (
+        Goal(
+            "vocal",
+            "the lead vocal over the rest while it sings",
+            "LU",
+            1.0,
+            vocal_over_rest,
+            _vocal_loss,
+            _no_voice,
+            f"{_VOCAL_ENDS[0]:.1f} to {_VOCAL_ENDS[1]:.1f}",
+        ),
+        Goal(
+            "balance",
+            "vocals, drums, bass and the rest off their usual distances, on average",
+            "LU",
+            1.0,
+            _balance,
+            _balance_loss,
+            _no_stems,
+            f"each at most {BALANCE_WINDOW_LU:g}",
+        ),
+        Goal(
+            "masking",
+            "the others over the lead in the third octaves where it sounds, on average",
+            "dB",
+            1.0,
+            _masking,
+            _masking_loss,
+            _no_lead,
+            f"at most {MASKING_WINDOW_DB:g} in each",
+        ),
+        Goal(
+            "tone",
+            "the mix's third octaves off the mean spectrum of finished music, on average",
+            "dB",
+            1.0,
+            _tone,
+            _tone_loss,
+            _no_bands,
+            f"each at most {TONE_WINDOW_DB:g}",
+        ),
+        Goal(
+            "headroom",
+            "the true peak over the loudness, before the master",
+            "dB",
+            1.0,
+            headroom_db,
+            _headroom_loss,
+            _no_bands,
+            f"at most {MOST_HEADROOM_DB:g}",
+        ),
+    )
+}

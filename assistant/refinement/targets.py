@@ -1,0 +1,34 @@
+"""What finished music measures: the figures that the goals aim at.
+
+Source: ``musdb18_statistics.npz`` of FxNorm-automix (MIT licence; Martinez Ramirez, Liao, Fabbro, Uhlich, Nagashima,
+Mitsufuji, "Automatic music mixing with deep learning and out-of-domain data", ISMIR 2022): means over the stems of
+the MUSDB18 training songs of loudness (LUFS) and of the magnitude spectrum (65536-point FFT at 44.1 kHz). They are
+means over songs of many kinds, so the goals keep wide windows around them.
+"""
+
+from __future__ import annotations
+
+import math
+
+#: Mean loudness of the four stems in LUFS, on one common scale.
+STEM_LUFS: dict[str, float] = {"vocals": -30.73, "drums": -34.18, "bass": -29.73, "other": -31.17}
+
+
+def _power_sum_db(levels_db: list[float]) -> float:
+    return 10.0 * math.log10(sum(10.0 ** (level / 10.0) for level in levels_db))
+
+
+#: Vocals over the sum of the rest in LU: -4.2.
+VOCAL_OVER_REST_LU = STEM_LUFS["vocals"] - _power_sum_db([v for k, v in STEM_LUFS.items() if k != "vocals"])
+
+#: Mid-band frequencies of the third octaves that all goals speak of: 25 Hz to 20 kHz (IEC 61260-1, base 10).
+BANDS_HZ: tuple[float, ...] = tuple(1000.0 * 10.0 ** (n / 10.0) for n in range(-16, 14))
+
+#: Level of the whole mix per third octave in dB relative to all of it. The stems' mean magnitude spectra squared,
+#: each scaled to its mean loudness (K-weighted sum of the bins), added as powers, summed over the bands. A mean of
+#: magnitudes weighs loud moments less than a mean of powers, so what drums add stands some dB low.
+MIX_SPECTRUM_DB: tuple[float, ...] = (
+    *(-22.2, -20.1, -17.9, -15.4, -13.1, -11.0, -9.7, -9.5, -10.3, -11.6),
+    *(-12.9, -13.3, -13.4, -13.3, -13.5, -14.3, -15.0, -15.9, -16.4, -17.3),
+    *(-17.2, -18.5, -20.3, -23.4, -24.3, -25.0, -26.3, -29.2, -34.1, -40.6),
+)
