@@ -51,6 +51,8 @@ def cast_session(seed: int, song: Song) -> Cast:
     ways, weights = zip(*song.genre.drums.items(), strict=True)
     way = str(rng.choice(ways, p=np.array(weights) / sum(weights)))
     parts = _drums(way, song, number // 2 + 1, rng)
+    if rng.random() < song.genre.sings:
+        parts.append(_part(song, "lead vocal", "lead vocal", rng))
     while len(parts) < number:
         parts += _next_parts(song, parts, number - len(parts), rng)
     names: set[str] = set()
@@ -135,9 +137,9 @@ DRUM_ROWS: dict[str, tuple[_Row, ...]] = {
 def _next_parts(song: Song, parts: list[Part], room: int, rng: np.random.Generator) -> list[Part]:
     """One more role, or a few tracks of it (left and right, a stack of voices), at most ``room``."""
     roles = [p.role for p in parts]
-    if "lead vocal" not in roles and rng.random() < song.genre.sings:
-        return [_part(song, "lead vocal", "lead vocal", rng)]
     choices = {r: w / (1.0 + roles.count(r)) for r, w in song.genre.parts.items() if roles.count(r) < _MOST.get(r, 2)}
+    if "lead vocal" not in roles:
+        choices.pop("lead vocal", None)
     choices |= {r: 0.05 for r in INSTRUMENTS if r not in song.genre.parts and roles.count(r) == 0 and r != "lead vocal"}
     names = sorted(choices)
     weights = np.array([choices[name] for name in names])
