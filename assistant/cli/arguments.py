@@ -9,6 +9,7 @@ from pathlib import Path
 from assistant import __version__
 from assistant.engineers.catalogue import DEFAULT_ENGINEER, ENGINEER_SUMMARIES
 from assistant.params import BY_NAME
+from assistant.refinement.catalogue import DEFAULT_GOALS, GOAL_SUMMARIES, check_goals
 
 DEFAULT_TARGET_LUFS = -14.0
 LOWEST_TARGET_LUFS = -60.0
@@ -117,6 +118,16 @@ def _add_engineer(command: argparse.ArgumentParser) -> None:
         help=f"who proposes (default: {DEFAULT_ENGINEER}). {table}",
     )
     command.add_argument("--seed", type=int, default=0, metavar="N", help="draw another random mix (default: 0)")
+    goals = "; ".join(f"{name}: {what}" for name, what in GOAL_SUMMARIES.items())
+    command.add_argument(
+        "--refine",
+        nargs="?",
+        type=_goals,
+        const=DEFAULT_GOALS,
+        metavar="GOAL,GOAL",
+        help="move the proposal a few dB at most towards goals, and say which and why "
+        f"(without names: {','.join(DEFAULT_GOALS)}). {goals}",
+    )
 
 
 def _add_levels(command: argparse.ArgumentParser) -> None:
@@ -184,6 +195,14 @@ def _path(text: str) -> Path:
     if not text.strip():
         raise argparse.ArgumentTypeError("an empty name; is a shell variable unset?")
     return Path(text)
+
+
+def _goals(text: str) -> tuple[str, ...]:
+    try:
+        return check_goals([name.strip() for name in text.split(",") if name.strip()])
+    except ValueError as error:
+        hint = "; a folder goes before --refine" if Path(text).exists() else ""
+        raise argparse.ArgumentTypeError(f"{error}{hint}") from error
 
 
 def _number(unit: str, low: float, high: float) -> Callable[[str], float]:

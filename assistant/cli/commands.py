@@ -18,7 +18,7 @@ from assistant.cli.arguments import DEFAULT_TARGET_LUFS
 from assistant.cli.outputs import OutputError, Outputs, check_mix_file
 from assistant.cli.rendering import RenderJob
 from assistant.cli.sources import Reading, Source, TrackLoader, naming_all_broken, note_silence, read_source
-from assistant.cli.summary import show_measurements, show_mix
+from assistant.cli.summary import show_measurements, show_mix, show_refinement
 from assistant.cli.terminal import Terminal
 from assistant.engineers.catalogue import DEFAULT_ENGINEER
 from assistant.engineers.interface import make_engineer
@@ -37,6 +37,7 @@ def run_mix(args: Namespace, terminal: Terminal) -> None:
     mix = source.mix if args.engineer is None else None
     if mix is None:
         mix = _propose(source, args, terminal)
+    mix = _refine(mix, source, args, terminal)
     RenderJob(source, outputs, terminal).run(_with_levels(mix, args))
 
 
@@ -45,7 +46,8 @@ def run_suggest(args: Namespace, terminal: Terminal) -> None:
     source = read_source(args.source, _reading(args), terminal)
     if args.output is not None:
         check_mix_file(args.output, source.session)
-    mix = _with_levels(_propose(source, args, terminal), args)
+    mix = _refine(_propose(source, args, terminal), source, args, terminal)
+    mix = _with_levels(mix, args)
     if args.output is not None:
         write_mix_file(args.output, mix, source.session)
     show_mix(mix, terminal)
@@ -100,7 +102,8 @@ def run_demo(args: Namespace, terminal: Terminal) -> None:
         raise OutputError(f"{folder}: cannot be made ({error.strerror})") from error
     outputs = Outputs(folder / "mix.wav", 24, folder / "stems", folder / "mix.json", folder / "report.html")
     outputs.check(source.session)
-    RenderJob(source, outputs, terminal).run(_propose(source, args, terminal))
+    mix = _refine(_propose(source, args, terminal), source, args, terminal)
+    RenderJob(source, outputs, terminal).run(mix)
     terminal.result(f"\nListen to {outputs.audio} and open {outputs.report} in a browser.")
 
 
@@ -120,6 +123,18 @@ def _propose(source: Source, args: Namespace, terminal: Terminal) -> Mix:
         mix = engineer.propose(source.session, progress=progress)
     note_silence(source, loader, terminal)
     return replace(mix, target_lufs=DEFAULT_TARGET_LUFS)
+
+
+def _refine(mix: Mix, source: Source, args: Namespace, terminal: Terminal) -> Mix:
+    """``mix`` moved towards the goals asked for, if any; what became of them is shown."""
+    if args.refine is None:
+        return mix
+    from assistant.refinement.refine import refine
+
+    with naming_all_broken(source, terminal), terminal.stage("Refining") as progress:
+        refinement = refine(source.session, mix, TrackLoader(), args.refine, progress=progress)
+    show_refinement(refinement, terminal)
+    return refinement.mix
 
 
 def _with_levels(mix: Mix, args: Namespace) -> Mix:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.analysis.measure import METRICS, Measurement
 from assistant.audio.formats import printable
@@ -13,6 +14,9 @@ from assistant.cli.terminal import TableColumn, Terminal
 from assistant.mix import ChannelMix, Mix
 from assistant.report.words import COLUMNS, reverb_text
 from assistant.wording import count_text, duration_text
+
+if TYPE_CHECKING:  # it brings torch along
+    from assistant.refinement.refine import Refinement
 
 # What a musician asks of a finished mix; ``measure`` shows every meter.
 _SUMMARY = (
@@ -42,6 +46,16 @@ def show_mix(mix: Mix, terminal: Terminal) -> None:
             terminal.result(f"\n{printable(channel.name)}")
             for reason in channel.reasons:
                 terminal.paragraph(reason)
+
+
+def show_refinement(refinement: Refinement, terminal: Terminal) -> None:
+    """A line per goal, before and after, and how many settings moved for them."""
+    moved = count_text(len(refinement.changes), "setting")
+    tracks = count_text(len({change.track for change in refinement.changes}), "track")
+    terminal.result(f"Refined: {moved} of {tracks} moved" if refinement.changes else "Refined: nothing had to move")
+    for goal in refinement.goals:
+        terminal.paragraph(f"{goal.goal}: {goal.sentence}")
+    terminal.result("")
 
 
 def show_result(mix: Mix, measurement: Measurement, terminal: Terminal) -> None:
