@@ -7,19 +7,20 @@ Transformer", ICML 2019). No part knows the tracks' order or number.
 
 Shapes: B sessions, N tracks, K passages, F frames, M mel bands, P console parameters, R roles.
 
-Contents: :class:`NetworkConfig`, :class:`Hearing`, :class:`Proposal`, :class:`ControllerNetwork`.
+Contents: :class:`NetworkConfig`, :class:`Proposal`, :class:`ControllerNetwork`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Literal, Self
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from assistant.console.parameters import default_settings, to_unit
 from assistant.controller.evidence import SCALARS
+from assistant.controller.hearing import Hearing
 from assistant.controller.mel import BANDS
 from assistant.engineers.roles import ROLES
 from assistant.params import CHANNEL_PARAMS, REVERB_PARAMS
@@ -54,29 +55,7 @@ class NetworkConfig:
         return TASKS[self.task]
 
 
-@dataclass(frozen=True)
-class Hearing:
-    """A padded batch of evidence.
-
-    ``mel_db`` (B, N, K, F, M), ``side`` (B, N, M) mean side share per band, ``has_passage`` (B, N, K) bool,
-    ``scalars`` (B, N, S), ``named`` (B, N, R), ``overlap`` (B, N, N), ``is_active`` (B, N) bool, False for padding.
-    """
-
-    mel_db: Tensor
-    side: Tensor
-    has_passage: Tensor
-    scalars: Tensor
-    named: Tensor
-    overlap: Tensor
-    is_active: Tensor
-
-    def to(self, device: torch.device) -> Self:
-        """The same on ``device``."""
-        return type(self)(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
-
-
-@dataclass(frozen=True)
-class Proposal:
+class Proposal(NamedTuple):
     """What the network says.
 
     ``positions`` (B, N, P) of the controls it sets, 0..1, in the order of its config's ``parameters``; ``roles``

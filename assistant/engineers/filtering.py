@@ -45,7 +45,7 @@ def response_db(settings: Mapping[str, float], frequencies_hz: FloatArray) -> Fl
 
 def loudness_change_db(settings: Mapping[str, float], spectrum_db: Sequence[float]) -> float:
     """How much louder (LU) a track with ``spectrum_db`` gets by the filters in ``settings``."""
-    return _change_db(settings, np.asarray(spectrum_db) + _k_weighting_db())
+    return _change_db(settings, np.asarray(spectrum_db) + k_weighting_db())
 
 
 def power_change_db(settings: Mapping[str, float], spectrum_db: Sequence[float]) -> float:
@@ -92,7 +92,8 @@ def _section(shape: str, s: np.ndarray, a: float, q: float) -> np.ndarray:
 
 
 @cache
-def _k_weighting_db() -> FloatArray:
+def k_weighting_db(frequencies_hz: tuple[float, ...] = BAND_CENTRES_HZ) -> FloatArray:
+    """Gain in dB of ITU-R BS.1770-5's K-weighting at ``frequencies_hz``, below 48 kHz."""
     rate = 96_000
-    _, response = signal.sosfreqz(k_weighting(rate), worN=np.asarray(BAND_CENTRES_HZ), fs=rate)
+    _, response = signal.sosfreqz(k_weighting(rate), worN=np.asarray(frequencies_hz), fs=rate)
     return 20.0 * np.log10(np.abs(response))

@@ -31,7 +31,8 @@ class Example:
     ``tracks`` the audible tracks; ``roles`` (N,) index in ``ROLES``, -1 unknown; ``positions`` (N, P) of the engineer's
     controls where ``known`` (N, P); ``level_db`` (N,) how loud each track stands in the engineer's mix, up to one
     constant for all, NaN unknown; ``reverb`` (5,) positions of the bus's controls, NaN unknown; ``balance_db`` (N,)
-    right over left; ``source`` names the kind of example.
+    right over left; ``source`` names the kind of example. Finished stems carry their mixer's tone and place: nothing is
+    left to do to them, and damaging them makes something to do.
     """
 
     source: str
@@ -42,6 +43,11 @@ class Example:
     level_db: NDArray[np.float32]
     reverb: NDArray[np.float32]
     balance_db: NDArray[np.float32]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the tracks are finished stems rather than raw recordings."""
+        return self.source == "stems"
 
 
 _OF_TRACKS = ("mel_db", "side", "scalars", "named", "activity", "passages_s")

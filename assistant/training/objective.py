@@ -1,0 +1,121 @@
+"""What a proposal costs against what is known: settings, EQ curves, levels, roles, and its own doubts.
+
+Contents: :class:`Weights`, :func:`proposal_loss`; :func:`curve_db`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, smooth_l1_loss
+
+from assistant.console.equaliser import svf_terms
+from assistant.console.parameters import column, default_settings, from_unit, to_unit
+from assistant.controller.network import Proposal
+from assistant.params import BY_NAME, CHANNEL_PARAMS
+from assistant.training.batches import Targets
+from assistant.training.losses import level_loss, parameter_loss, worst_case_loss
+
+#: How much an error of a control's whole travel matters, by section; filters are judged by their curves instead.
+SECTION_WEIGHTS = {"input": 1.0, "highpass": 1.0, "eq": 0.3, "compressor": 1.0, "fader": 2.0, "pan": 2.0, "send": 1.0}
+#: Curves are compared at this rate and these frequencies.
+CURVE_RATE = 48_000
+CURVE_HZ: tuple[float, ...] = tuple(30.0 * 2.0 ** (n / 3.0) for n in range(28))
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What each part counts in the whole; ``worst_share`` of the batch is learnt from (1: all of it)."""
+
+    positions: float = 4.0
+    curve: float = 0.15
+    level: float = 0.2
+    roles: float = 0.3
+    reverb: float = 0.5
+    doubt: float = 0.05
+    worst_share: float = 1.0
+
+
+def proposal_loss(
+    proposal: Proposal, names: tuple[str, ...], targets: Targets, is_stereo: Tensor, weights: Weights
+) -> tuple[Tensor, dict[str, float]]:
+    """The loss of a batch, and its parts for the record.
+
+    ``names`` are the parameters in the columns of ``proposal.positions``; ``is_stereo`` (B, N) bool. The side a mono
+    track is panned to is no more known than left from right: its distance from the middle is learnt, unless the task
+    is DMC-basic, in which the kit decides.
+    """
+    picks = [[p.name for p in CHANNEL_PARAMS].index(name) for name in names]
+    known, target = targets.known[..., picks], targets.positions[..., picks]
+    predicted = proposal.positions
+    if len(names) > 2:
+        predicted, target = (_with_reach(p, names, ~is_stereo) for p in (predicted, target))
+    of_table = predicted.new_tensor([SECTION_WEIGHTS[BY_NAME[name].section] for name in names])
+    fader = column(from_unit(widen(predicted, names)), "fader_db")
+    level = level_loss(fader, targets.level_db, targets.has_level)
+    parts = {
+        "positions": parameter_loss(predicted, target, known, of_table),
+        "level": level,
+        "roles": _role_loss(proposal.roles, targets.roles),
+        "doubt": _doubt_loss(proposal.spread_db, (fader - targets.level_db).detach(), targets.has_level),
+        "reverb": _reverb_loss(proposal.reverb, targets),
+    }
+    if len(names) > 2:
+        parts["curve"] = _curve_loss(widen(predicted, names), widen(target, names), known, names)
+    whole = sum((getattr(weights, name) * part for name, part in parts.items()), level.new_zeros(len(level)))
+    loss = worst_case_loss(whole, weights.worst_share)
+    return loss, {name: float(part.detach().mean()) for name, part in parts.items()}
+
+
+def widen(positions: Tensor, names: tuple[str, ...]) -> Tensor:
+    """Positions (..., P) of the whole strip out of those of ``names`` (..., len(names)); others at their defaults."""
+    whole = to_unit(default_settings(1).to(positions))[0].expand(*positions.shape[:-1], -1).clone()
+    whole[..., [[p.name for p in CHANNEL_PARAMS].index(name) for name in names]] = positions
+    return whole
+
+
+def curve_db(settings: Tensor) -> Tensor:
+    """Gain in dB (R, 28) of high-pass and EQ of ``settings`` (R, P) at ``CURVE_HZ``; differentiable."""
+    hz = torch.tensor(CURVE_HZ, dtype=torch.float64, device=settings.device)
+    warped = torch.tan(math.pi * hz / CURVE_RATE)[:, None]
+    g, k, m0, m1, m2 = (term[:, None] for term in svf_terms(settings, CURVE_RATE))
+    s = 1j * warped / g
+    gain = m0 + (m1 * s + m2) / (s * s + k * s + 1.0)
+    return (10.0 * torch.log10(gain.abs().square() + 1e-6)).sum(-1)
+
+
+def _with_reach(positions: Tensor, names: tuple[str, ...], is_mono: Tensor) -> Tensor:
+    """The pan of mono tracks as the distance from the middle."""
+    pan = names.index("pan")
+    folded = torch.where(is_mono, 0.5 + (positions[..., pan] - 0.5).abs(), positions[..., pan])
+    return torch.cat([positions[..., :pan], folded[..., None], positions[..., pan + 1 :]], dim=-1)
+
+
+def _role_loss(logits: Tensor, roles: Tensor) -> Tensor:
+    costs = cross_entropy(logits.transpose(1, 2), roles, ignore_index=-1, reduction="none", label_smoothing=0.05)
+    return costs.sum(-1) / (roles >= 0).sum(-1).clamp(min=1)
+
+
+def _doubt_loss(spread_db: Tensor, error_db: Tensor, has_level: Tensor) -> Tensor:
+    """Negative log-likelihood of the level errors, up to one gain, under Laplace distributions of ``spread_db``."""
+    gain = torch.nanquantile(error_db.masked_fill(~has_level, math.nan), 0.5, dim=-1, keepdim=True)
+    error = torch.where(has_level, error_db - gain, 0.0).abs()
+    cost = torch.where(has_level, torch.log(2.0 * spread_db) + error / spread_db, 0.0)
+    return cost.sum(-1) / has_level.sum(-1).clamp(min=1)
+
+
+def _reverb_loss(positions: Tensor, targets: Targets) -> Tensor:
+    return torch.where(targets.has_reverb, (positions - targets.reverb).abs().mean(-1), 0.0)
+
+
+def _curve_loss(predicted: Tensor, target: Tensor, known: Tensor, names: tuple[str, ...]) -> Tensor:
+    """Mean distance of the tone curves in dB where a track's EQ is known."""
+    rows = known[..., names.index("low_shelf_gain_db")]
+    if not bool(rows.any()):
+        return predicted.new_zeros(len(predicted))
+    wanted, proposed = (curve_db(from_unit(positions[rows])) for positions in (target, predicted))
+    costs = smooth_l1_loss(proposed, wanted, reduction="none").mean(-1).to(predicted.dtype)
+    return predicted.new_zeros(rows.shape).masked_scatter(rows, costs).sum(-1) / rows.sum(-1).clamp(min=1)
