@@ -21,7 +21,7 @@ from assistant.refinement.trust import TrustRegion
 from assistant.tasks import Cancelled, IsCancelled
 
 #: What a move by a whole radius costs, where being a decibel outside a goal's window costs 1.
-TRUST_WEIGHT = 1.0
+TRUST_WEIGHT = 2.0
 
 
 @dataclass(frozen=True)

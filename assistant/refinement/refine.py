@@ -36,7 +36,7 @@ from assistant.refinement.wording import change_sentence, goal_sentence, left_ou
 from assistant.tasks import IsCancelled, Load, Progress
 
 #: Evaluations of the objective at most.
-STEPS = 8
+STEPS = 6
 #: Moves by less are not made: nobody would hear them, and they would only fill the list.
 SMALLEST_DB = 0.2
 #: A goal's loss may rise by this much before it is called worse: what rounding does.

@@ -123,13 +123,12 @@ def _row_spectra(signals: Tensor, row_starts: Tensor, sample_rate: int) -> Tenso
     own = _band_powers(frames, sample_rate)
     left, is_stereo = row_starts[:-1], row_starts.diff() == 2
     pairs = left[is_stereo]
-    out = own.new_zeros(len(left), own.shape[1], 3, own.shape[2])
     zeros = own.new_zeros(len(left), *own.shape[1:])
     right = zeros.index_copy(0, is_stereo.nonzero().squeeze(-1), own[pairs + 1])
     cross = zeros.index_copy(
         0, is_stereo.nonzero().squeeze(-1), _cross_powers(frames[pairs], frames[pairs + 1], sample_rate)
     )
-    return torch.stack([own[left], right, cross], dim=2) if len(left) else out
+    return torch.stack([own[left], right, cross], dim=2)
 
 
 def _output_powers(spectra: Tensor, matrices: Tensor) -> Tensor:
@@ -174,7 +173,10 @@ def _frames(signals: Tensor, sample_rate: int) -> Tensor:
     """Spectra (S, F, bins) of windowed frames of ``signals`` (S, T)."""
     size = _frame_size(sample_rate)
     window = torch.sin(math.pi * (torch.arange(size, dtype=signals.dtype) + 0.5) / size)
-    return torch.fft.rfft(_cut_frames(signals, size) * window)
+    frames = _cut_frames(signals, size) * window
+    if not len(signals):  # which the transform refuses
+        return torch.zeros(*frames.shape[:-1], size // 2 + 1, dtype=torch.promote_types(frames.dtype, torch.complex64))
+    return torch.fft.rfft(frames)
 
 
 def _band_powers(frames: Tensor, sample_rate: int) -> Tensor:
