@@ -32,7 +32,13 @@ from assistant.refinement.passages import (
 from assistant.refinement.problem import Problem
 from assistant.refinement.rendering import Levels, join, prepare, render
 from assistant.refinement.trust import trust_region
-from assistant.refinement.wording import change_sentence, goal_sentence, left_out_sentence
+from assistant.refinement.wording import (
+    MAKING_UP,
+    change_sentence,
+    goal_found_sentence,
+    goal_sentence,
+    left_out_sentence,
+)
 from assistant.tasks import IsCancelled, Load, Progress
 
 #: Evaluations of the objective at most.
@@ -144,17 +150,19 @@ def _listen(tracks: Sequence[Track], is_lead: NDArray[np.bool_], reader: Reader,
 
 
 def _pose(
-    passages: Sequence[Passage],
+    passages: list[Passage],
     channels: Sequence[ChannelMix],
     mix: Mix,
     rate: int,
     wanted: Sequence[Goal],
     is_cancelled: IsCancelled,
 ) -> tuple[Problem, list[tuple[Goal, str]]]:
-    """The problem with the goals that apply, and why the others do not."""
+    """The problem with the goals that apply, and why the others do not; ``passages`` is emptied, to hold them once."""
     settings = [channel.settings for channel in channels]
     region = trust_region(settings, mix.reverb, [True] * len(settings))
-    prepared = tuple(prepare(passage, region.proposal, region.moving_strips, rate) for passage in passages)
+    prepared = []
+    while passages:
+        prepared.append(prepare(passages.pop(0), region.proposal, region.moving_strips, rate))
     bus = pack_settings([mix.reverb], REVERB_PARAMS, torch.float64)
     with torch.no_grad():
         levels = join([render(passage, region.proposal, bus) for passage in prepared])
@@ -162,7 +170,7 @@ def _pose(
     cast = cast_of([channel.role for channel in channels], levels)
     missing = [(goal, goal.missing(cast)) for goal in wanted]
     applying = tuple(goal for goal, why in missing if not why)
-    problem = Problem(prepared, region, bus, cast, applying, is_cancelled)
+    problem = Problem(tuple(prepared), region, bus, cast, applying, is_cancelled)
     return problem, [(goal, why) for goal, why in missing if why]
 
 
@@ -204,14 +212,16 @@ def _left_out(goal: Goal, why: str) -> GoalChange:
 def _movements(
     problem: Problem, settings: Tensor, pulls: Tensor, compared: Mapping[str, GoalChange]
 ) -> list[_Movement]:
-    """Every setting that moved; its reason is the goal whose loss at the proposal falls most along the move."""
+    """Every setting that moved; its reason is the goal whose loss at the proposal falls most along the move, if any."""
     region, found = problem.region, []
     for m, (track, index) in enumerate(zip(region.track.tolist(), region.column.tolist(), strict=True)):
         old, new = float(region.proposal[track, index]), float(settings[track, index])
         if old != new:
-            goal = problem.goals[int(torch.argmax(-pulls[:, m] * (new - old)))]
-            name = CHANNEL_NAMES[index]
-            reason = change_sentence(name, new - old, goal, compared[goal.name].before)
+            name, falls = CHANNEL_NAMES[index], -pulls[:, m] * (new - old)
+            goal = problem.goals[int(torch.argmax(falls))]
+            is_for_goal = bool(falls.max() > 0.0)
+            towards = goal_found_sentence(goal, compared[goal.name].before) if is_for_goal else MAKING_UP
+            reason = change_sentence(name, new - old, towards)
             found.append(_Movement(track, name, old, round(new, 6), reason))
     return found
 

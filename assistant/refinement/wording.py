@@ -6,6 +6,9 @@ from assistant.params import BY_NAME
 from assistant.refinement.goals import Goal
 from assistant.wording import gain_text
 
+#: Why a setting moved that no goal asked for at the proposal.
+MAKING_UP = "to make up for what moved beside it"
+
 
 def goal_sentence(goal: Goal, before: float, after: float, is_worse: bool) -> str:
     """What the goal measured before and after, and what was wanted; says where it got worse."""
@@ -19,7 +22,11 @@ def left_out_sentence(why: str) -> str:
     return f"left out: {why}"
 
 
-def change_sentence(name: str, change_db: float, goal: Goal, before: float) -> str:
-    """By how much the setting called ``name`` moved, and towards which goal, which measured ``before``."""
-    found = f"{goal.subject}: {before:.1f} {goal.unit} (wanted: {goal.wanted})"
-    return f"refined: {BY_NAME[name].label.lower()} {gain_text(change_db)} dB towards {goal.name}; {found}"
+def goal_found_sentence(goal: Goal, before: float) -> str:
+    """Towards which goal, and what it measured ``before``."""
+    return f"towards {goal.name}; {goal.subject}: {before:.1f} {goal.unit} (wanted: {goal.wanted})"
+
+
+def change_sentence(name: str, change_db: float, towards: str) -> str:
+    """By how much the setting called ``name`` moved, and what for."""
+    return f"refined: {BY_NAME[name].label.lower()} {gain_text(change_db)} dB {towards}"
