@@ -83,6 +83,7 @@ def _run_command(args: Namespace, terminal: Terminal) -> int:
     from assistant.cli import commands
     from assistant.cli.outputs import OutputError
     from assistant.cli.terminal import PrintError
+    from assistant.controller.errors import WeightsError
     from assistant.mix import MixFormatError
     from protocols.stems import SessionError
     from render.engine import RenderError
@@ -98,7 +99,7 @@ def _run_command(args: Namespace, terminal: Terminal) -> int:
     keep_freed_memory()
     try:
         run(args, terminal)
-    except (AudioError, MixFormatError, OutputError, PrintError, RenderError, SessionError) as error:
+    except (AudioError, MixFormatError, OutputError, PrintError, RenderError, SessionError, WeightsError) as error:
         terminal.error(str(error))
         return FAILED
     return 0

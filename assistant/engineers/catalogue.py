@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ENGINEER_SUMMARIES: dict[str, str] = {
+    "dmc": "a network that was trained on mixes, and learnt what goes with what",
     "rules": "best practice by the role of each track",
     "equal-loudness": "every track equally loud",
     "mono": "the plain sum, in mono",

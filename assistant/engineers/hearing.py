@@ -32,6 +32,12 @@ class Advice:
     reasons: tuple[str, ...] = ()
 
 
+def joined(*parts: Advice) -> Advice:
+    """All that several rules want for one track; the last word on a setting counts."""
+    settings = {name: value for part in parts for name, value in part.settings.items()}
+    return Advice(settings, tuple(reason for part in parts for reason in part.reasons))
+
+
 @dataclass(frozen=True)
 class HeardTrack:
     """One track, what it sounds like, and what it was taken for."""

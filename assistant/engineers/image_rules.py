@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from assistant.engineers.hearing import Advice, HeardTrack
-from assistant.engineers.panning import ONE_SIDED_DB, PAN_BY_ROLE, balanced_powers
+from assistant.engineers.panning import ONE_SIDED_DB, PAN_BY_ROLE
 
 #: Side share that is left to low instruments, and to others that carry much below 120 Hz.
 _LOW_INSTRUMENT_SIDE, _LOW_TRACK_SIDE, _LOW_SHARE = 0.05, 0.15, 0.35
@@ -42,12 +42,19 @@ def advise_width(heard: HeardTrack) -> Advice:
 
 
 def image_change_db(heard: HeardTrack, width: float, pan: float) -> float:
-    """What ``width``, or else the balance at ``pan``, does to the level of a stereo track.
+    """What ``width``, and behind it the balance at ``pan``, do to the level of a stereo track.
 
     0 for a mono one: its panner keeps the power.
     """
-    features = heard.features
-    if not features.is_stereo:
+    if not heard.features.is_stereo:
         return 0.0
-    change = 10.0 * math.log10(max(0.01, 1.0 - features.width * (1.0 - width * width)))
-    return change + (10.0 * math.log10(sum(balanced_powers(heard, pan))) if width == 1.0 else 0.0)
+    same, other = (1.0 + width) / 2.0, (1.0 - width) / 2.0
+    ratio = 10.0 ** (heard.features.balance_db / 10.0)
+    left, right = 1.0 / (1.0 + ratio), ratio / (1.0 + ratio)
+    crossed = same * other * (1.0 - 2.0 * heard.features.width)
+    left, right = (
+        same * same * left + other * other * right + crossed,
+        same * same * right + other * other * left + crossed,
+    )
+    power = min(1.0, 1.0 - pan) ** 2 * left + min(1.0, 1.0 + pan) ** 2 * right
+    return 10.0 * math.log10(max(0.01, power))

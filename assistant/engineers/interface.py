@@ -1,11 +1,13 @@
 """One interface for whatever proposes a mix, and the table of engineers by name.
 
-Contents: :class:`Engineer`, ``ENGINEERS``, :func:`make_engineer`.
+Contents: :class:`Engineer`, :class:`Means`, ``ENGINEERS``, :func:`make_engineer`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from assistant.audio.reading import load_track
@@ -36,20 +38,37 @@ class Engineer(Protocol):
         """
 
 
-#: What makes each engineer, given how tracks are loaded and a seed.
-ENGINEERS: dict[str, Callable[[Load, int], Engineer]] = {
-    "mono": lambda _load, _seed: MonoEngineer(),
-    "random": lambda _load, seed: RandomEngineer(seed),
-    "equal-loudness": lambda load, _seed: EqualLoudnessEngineer(load),
-    "rules": lambda load, _seed: RuleEngineer(load),
+@dataclass(frozen=True)
+class Means:
+    """What an engineer may need: how tracks are loaded, a seed, a file of weights (None: those installed)."""
+
+    load: Load
+    seed: int = 0
+    weights: Path | None = None
+
+
+def _make_dmc(means: Means) -> Engineer:
+    from assistant.controller.engineer import DmcEngineer  # brings torch along, which the others do without
+
+    return DmcEngineer(means.load, means.weights)
+
+
+#: What makes each engineer out of its means.
+ENGINEERS: dict[str, Callable[[Means], Engineer]] = {
+    "mono": lambda means: MonoEngineer(),
+    "random": lambda means: RandomEngineer(means.seed),
+    "equal-loudness": lambda means: EqualLoudnessEngineer(means.load),
+    "rules": lambda means: RuleEngineer(means.load),
+    "dmc": _make_dmc,
 }
 
 
-def make_engineer(name: str, load: Load = load_track, seed: int = 0) -> Engineer:
-    """The engineer called ``name``. ``load(track, sample_rate)`` brings audio (C, T); ``seed`` serves those that draw.
+def make_engineer(name: str, load: Load = load_track, seed: int = 0, weights: Path | None = None) -> Engineer:
+    """The engineer called ``name``.
 
+    ``load(track, sample_rate)`` brings audio (C, T); ``seed`` serves those that draw, ``weights`` those that learnt.
     Raises ``ValueError`` for an unknown name, listing the known ones.
     """
     if name not in ENGINEERS:
         raise ValueError(f"{unknown_name_text('engineer', name, set(ENGINEERS))}; known: {', '.join(ENGINEERS)}")
-    return ENGINEERS[name](load, seed)
+    return ENGINEERS[name](Means(load, seed, weights))

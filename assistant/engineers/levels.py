@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 
+from assistant.engineers.filtering import loudness_change_db
 from assistant.engineers.hearing import Advice, HeardTrack, Scene
 from assistant.engineers.role_names import words_of
 from assistant.params import BY_NAME
@@ -77,6 +79,22 @@ _LOW_SHARE_LU, _USUAL_CREST_DB, _CREST_SLOPE = 6.0, 18.0, 0.3
 def trim_to_reference(loudness_lufs: float) -> float:
     """The trim in dB, inside the console's range, that brings ``loudness_lufs`` to ``REFERENCE_LUFS``."""
     return round(BY_NAME["trim_db"].clamp(REFERENCE_LUFS - loudness_lufs), 2)
+
+
+def advise_trim(heard: HeardTrack, equaliser: Mapping[str, float], image_db: float) -> Advice:
+    """The trim that brings ``heard`` to the reference loudness behind its ``equaliser``, its width and its balance.
+
+    ``image_db`` is what the last two do to its level.
+    """
+    loudness_lufs = heard.features.loudness_lufs
+    filtered_lu = loudness_change_db(equaliser, heard.features.spectrum_db)
+    trim_db = trim_to_reference(loudness_lufs + filtered_lu + image_db)
+    reason = f"trim {gain_text(trim_db)} dB: {loudness_lufs:.1f} LUFS when it plays"
+    if abs(filtered_lu) >= 0.1:
+        reason += f", {filtered_lu:+.1f} LU by the EQ"
+    if abs(image_db) >= 0.1:
+        reason += f", {image_db:+.1f} LU by width and balance"
+    return Advice({"trim_db": trim_db}, (f"{reason}, to {REFERENCE_LUFS:.0f} LUFS",))
 
 
 def share_db(heard: HeardTrack, scene: Scene) -> float:

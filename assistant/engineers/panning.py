@@ -15,6 +15,7 @@ practice, our choice.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -63,30 +64,53 @@ _LEAN_DB, ONE_SIDED_DB = 1.5, 12.0
 _CLEARLY = 0.999
 
 
-def plan_panning(scene: Scene, fader_db: dict[str, float]) -> dict[str, Advice]:
+def plan_panning(scene: Scene, fader_db: Mapping[str, float]) -> dict[str, Advice]:
     """Pan for every track of ``scene``; ``fader_db`` by track name weighs the tracks' power.
 
     The result depends on names, sounds and faders only, never on the tracks' order.
     """
     pairs = _pairs(scene)
-    advice: dict[str, Advice] = {}
-    waiting: list[tuple[float, HeardTrack]] = []
+    placed = {heard.name: place for heard in scene.tracks if (place := _fixed_place(heard, pairs)) is not None}
+    waiting = {heard.name: heard for heard in scene.tracks if heard.name not in placed}
+    pans = {name: advice.settings.get("pan", 0.0) for name, advice in placed.items()}
+    sides = assign_sides(scene, {name: _reach(heard) for name, heard in waiting.items()}, pans, fader_db)
+    return placed | {name: _spread(heard, sides[name]) for name, heard in waiting.items()}
+
+
+def assign_sides(
+    scene: Scene, reach: Mapping[str, float], placed: Mapping[str, float], fader_db: Mapping[str, float]
+) -> dict[str, float]:
+    """Pan of every track named in ``reach``: as far from the middle as it says, on the side that balances the field.
+
+    ``placed`` are the pans of those that stand already; ``fader_db`` weighs the power of each. The strongest choose
+    first.
+    """
+    tracks = {heard.name: heard for heard in scene.tracks}
     field = np.zeros(31)
+    for name, pan in placed.items():
+        field += _pull(tracks[name], pan, fader_db[name])
+    pulls = {name: _pull(tracks[name], distance, fader_db[name]) for name, distance in reach.items()}
+    pans = {}
+    for name in sorted(reach, key=lambda name: (-_size_db(pulls[name]), name)):
+        is_right = np.linalg.norm(field + pulls[name]) < _CLEARLY * np.linalg.norm(field - pulls[name])
+        side = 1.0 if is_right else -1.0
+        field += side * pulls[name]
+        pans[name] = side * reach[name]
+    return pans
+
+
+def known_sides(scene: Scene) -> dict[str, float]:
+    """-1, 0 or +1 for every mono track whose side is decided by its name or its place in the kit."""
+    sides = _pairs(scene)
     for heard in scene.tracks:
-        placed = _fixed_place(heard, pairs)
-        if placed is None:
-            waiting.append((_reach(heard), heard))
+        if heard.features.is_stereo or heard.name in sides:
             continue
-        advice[heard.name] = placed
-        field += _pull(heard, placed.settings.get("pan", 0.0), fader_db[heard.name])
-    pulls = {heard.name: _pull(heard, reach, fader_db[heard.name]) for reach, heard in waiting}
-    waiting.sort(key=lambda item: (-_size_db(pulls[item[1].name]), item[1].name))
-    for reach, heard in waiting:
-        pull = pulls[heard.name]
-        side = 1.0 if np.linalg.norm(field + pull) < _CLEARLY * np.linalg.norm(field - pull) else -1.0
-        field += side * pull
-        advice[heard.name] = _spread(heard, side * reach)
-    return advice
+        tom = _tom_place(heard)
+        if tom is not None:
+            sides[heard.name] = math.copysign(1.0, tom) if tom else 0.0
+        elif heard.role == "hihat":
+            sides[heard.name] = 1.0
+    return sides
 
 
 def _pairs(scene: Scene) -> dict[str, float]:
@@ -116,8 +140,8 @@ def _fixed_place(heard: HeardTrack, pairs: dict[str, float]) -> Advice | None:
     if heard.name in pairs:
         pan = round(pairs[heard.name] * max(reach, _PAIR_PAN), 2)
         return Advice({"pan": pan}, (f"pan {pan:+.2f}: one half of the pair {stem_of(heard.name)!r}",))
-    place = next((_TOM_PANS[word] for word in words_of(heard.name) if word in _TOM_PANS), None)
-    if heard.role == "toms" and place is not None and not features.is_stereo:
+    place = _tom_place(heard)
+    if place is not None and not features.is_stereo:
         return Advice({"pan": place}, (f"pan {place:+.2f}: tom by its place in the kit, audience's view",))
     if features.low_share > _LOW_SHARE:
         return Advice({"pan": 0.0}, (f"pan 0: {features.low_share:.0%} of the power lies below 120 Hz",))
@@ -128,6 +152,13 @@ def _fixed_place(heard: HeardTrack, pairs: dict[str, float]) -> Advice | None:
     if heard.role == "hihat":
         return Advice({"pan": reach}, (f"pan {reach:+.2f}: hi-hat right of the middle, audience's view",))
     return None
+
+
+def _tom_place(heard: HeardTrack) -> float | None:
+    """Where a tom stands in the kit; None for other tracks and for toms that do not say."""
+    if heard.role != "toms":
+        return None
+    return next((_TOM_PANS[word] for word in words_of(heard.name) if word in _TOM_PANS), None)
 
 
 def leans(heard: HeardTrack) -> bool:

@@ -12,22 +12,22 @@ from dataclasses import dataclass, replace
 
 from assistant.engineers.dynamics_rules import advise_compressor
 from assistant.engineers.eq_rules import advise_eq
-from assistant.engineers.filtering import filtered_features, loudness_change_db, power_change_db
+from assistant.engineers.filtering import filtered_features, power_change_db
 from assistant.engineers.hearing import (
     SILENT_REASON,
     Advice,
     HeardTrack,
     Scene,
     hear_session,
+    joined,
 )
 from assistant.engineers.highpass_rules import advise_highpass
 from assistant.engineers.image_rules import advise_width, image_change_db
-from assistant.engineers.levels import REFERENCE_LUFS, advise_fader, trim_to_reference
+from assistant.engineers.levels import advise_fader, advise_trim
 from assistant.engineers.panning import plan_panning
 from assistant.engineers.reverb_rules import advise_send, reverb_for
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session
 from assistant.tasks import IsCancelled, Load, Progress
-from assistant.wording import gain_text
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def advise_scene(scene: Scene) -> dict[str, Advice]:
         image_db = image_change_db(heard, width.settings.get("width", 1.0), pan.settings.get("pan", 0.0))
         tone = _advise_tone(heard, scene, image_db)
         placed = (faders[heard.name], width, pan, advise_send(heard))
-        advice[heard.name] = _joined(tone[0], highpasses[heard.name], *tone[1:], *placed)
+        advice[heard.name] = joined(tone[0], highpasses[heard.name], *tone[1:], *placed)
     return advice
 
 
@@ -77,22 +77,9 @@ def _advise_tone(heard: HeardTrack, scene: Scene, image_db: float) -> tuple[Advi
     ``image_db`` is what width and balance do to its level.
     """
     eq = advise_eq(heard, scene)
-    spectrum_db, loudness_lufs = heard.features.spectrum_db, heard.features.loudness_lufs
-    filtered_lu = loudness_change_db(eq.settings, spectrum_db)
-    trim_db = trim_to_reference(loudness_lufs + filtered_lu + image_db)
-    reason = f"trim {gain_text(trim_db)} dB: {loudness_lufs:.1f} LUFS when it plays"
-    if abs(filtered_lu) >= 0.1:
-        reason += f", {filtered_lu:+.1f} LU by the EQ"
-    if abs(image_db) >= 0.1:
-        reason += f", {image_db:+.1f} LU by width and balance"
-    trim = Advice({"trim_db": trim_db}, (f"{reason}, to {REFERENCE_LUFS:.0f} LUFS",))
-    compressor = advise_compressor(heard, trim_db + power_change_db(eq.settings, spectrum_db))
-    return trim, eq, compressor
-
-
-def _joined(*parts: Advice) -> Advice:
-    settings = {name: value for part in parts for name, value in part.settings.items()}
-    return Advice(settings, tuple(reason for part in parts for reason in part.reasons))
+    trim = advise_trim(heard, eq.settings, image_db)
+    gain_db = trim.settings["trim_db"] + power_change_db(eq.settings, heard.features.spectrum_db)
+    return trim, eq, advise_compressor(heard, gain_db)
 
 
 def _channel(heard: HeardTrack, advice: Advice) -> ChannelMix:
