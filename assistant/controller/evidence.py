@@ -34,6 +34,13 @@ SCALARS: dict[str, Callable[[TrackFeatures], float]] = {
     "dynamics": lambda f: (f.dynamics_db - 3.0) / 2.0,
     "percussiveness": lambda f: 2.0 * f.percussiveness - 1.0,
     "harmonicity": lambda f: 2.0 * f.harmonicity - 1.0,
+    "low": lambda f: 2.0 * f.low_share - 0.5,
+    "mud": lambda f: 4.0 * f.mud_share - 0.5,
+    "harsh": lambda f: 4.0 * f.harsh_share - 0.5,
+    "sibilance": lambda f: 4.0 * f.sibilance_share - 0.5,
+    "air": lambda f: 4.0 * f.air_share - 0.5,
+    "centroid": lambda f: math.log2(max(f.centroid_hz, 20.0) / 800.0) / 2.0,
+    "low_edge": lambda f: math.log2((f.low_edge_hz + 10.0) / 100.0) / 2.0,
     "onsets": lambda f: math.log2(0.2 + f.onset_rate_hz) / 2.0,
     "has_pitch": lambda f: 1.0 if f.pitch_hz > 0.0 else -1.0,
     "pitch": lambda f: math.log2(f.pitch_hz / 200.0) / 1.5 if f.pitch_hz > 0.0 else 0.0,
@@ -111,7 +118,8 @@ def _passage(
     audio: FloatArray, sample_rate: int, start_s: float, loudness_lufs: float
 ) -> tuple[FloatArray, FloatArray]:
     """Levels (128, 64) and side shares (64,) of the passage at ``start_s``; what lies past the end is silence."""
-    first, length = round(start_s * sample_rate), round(PASSAGE_S * sample_rate) + 1
+    length = round(FRAME_S * sample_rate) + (PASSAGE_FRAMES - 1) * round(HOP_S * sample_rate)
+    first = round(start_s * sample_rate)
     piece = audio[:, first : first + length]
     if piece.shape[1] < length:
         piece = np.pad(piece, ((0, 0), (0, length - piece.shape[1])))
@@ -119,7 +127,7 @@ def _passage(
     power = 10.0 ** (levels_db / 10.0)
     side = (side * power).sum(axis=0) / power.sum(axis=0)
     levels_db = np.where(levels_db > FLOOR_DB, levels_db - loudness_lufs, LEVEL_RANGE_DB[0])
-    return np.clip(levels_db, *LEVEL_RANGE_DB)[:PASSAGE_FRAMES], side
+    return np.clip(levels_db, *LEVEL_RANGE_DB), side
 
 
 def overlaps(activities: list[NDArray[np.bool_]]) -> NDArray[np.float32]:

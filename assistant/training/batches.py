@@ -18,14 +18,15 @@ from torch import Tensor
 from assistant.controller.evidence import LEVEL_RANGE_DB, SCALARS, TrackEvidence
 from assistant.controller.hearing import Hearing, to_hearing
 from assistant.controller.mel import FLOOR_DB, band_centres_hz
-from assistant.engineers.filtering import k_weighting_db
+from assistant.engineers.filtering import SHARE_REGIONS_HZ, k_weighting_db
 from assistant.params import CHANNEL_PARAMS, REVERB_PARAMS
 from assistant.training.damage import Damage, draw_damage, restoring_settings
 from assistant.training.damaging import damage_mel
 from assistant.training.examples import Example
 
 _SCALAR = {name: index for index, name in enumerate(SCALARS)}
-_K_WEIGHTS_DB = k_weighting_db(tuple(band_centres_hz().tolist()))
+_BAND_HZ = band_centres_hz()
+_REGIONS = {name: (hz > low) & (hz < high) for hz in [_BAND_HZ] for name, (low, high) in SHARE_REGIONS_HZ.items()}
 #: What a damage tells about a finished stem: its mixer's tone, dynamics and place; the level is known without.
 _RESTORED_SECTIONS = frozenset(("eq", "compressor", "pan"))
 
@@ -103,38 +104,52 @@ def _damaged(track: TrackEvidence, damage: Damage) -> TrackEvidence:
     """The evidence as if the damage had been done to the audio; its loudness is the reference again."""
     before = track.mel_db.astype(np.float32)
     levels = np.where(before > LEVEL_RANGE_DB[0], before, FLOOR_DB)
-    after, side = damage_mel(levels, track.side.astype(np.float32)[:, None], damage, band_centres_hz())
+    after, side = damage_mel(levels, track.side.astype(np.float32)[:, None], damage, _BAND_HZ)
     power = 10.0 ** (after / 10.0)
     mean_side = (side * power).sum(axis=1) / power.sum(axis=1)
-    relative = np.clip(after - _louder_by(levels, after), *LEVEL_RANGE_DB)
+    bands = _Bands(*((10.0 ** (db / 10.0)).sum(axis=(0, 1)) for db in (levels, after)))
     width_change = float(mean_side.mean() - track.side.mean())
     return replace(
         track,
-        mel_db=relative.astype(np.float16),
+        mel_db=np.clip(after - bands.louder_by_db, *LEVEL_RANGE_DB).astype(np.float16),
         side=mean_side.astype(np.float16),
-        scalars=_damaged_scalars(track.scalars, damage, width_change),
+        scalars=_damaged_scalars(track.scalars, damage, bands, width_change),
     )
 
 
-def _louder_by(before_db: np.ndarray, after_db: np.ndarray) -> float:
-    """Change of K-weighted power in dB."""
-    powers = [(10.0 ** ((levels + _K_WEIGHTS_DB) / 10.0)).sum() for levels in (before_db, after_db)]
-    return float(10.0 * np.log10(powers[1] / powers[0]))
+class _Bands(NamedTuple):
+    """Power per band (M,) before and after a damage."""
+
+    before: np.ndarray
+    after: np.ndarray
+
+    @property
+    def louder_by_db(self) -> float:
+        """Change of the K-weighted power."""
+        weights = 10.0 ** (k_weighting_db(tuple(_BAND_HZ.tolist())) / 10.0)
+        return float(10.0 * np.log10(weights @ self.after / (weights @ self.before)))
 
 
-def _damaged_scalars(scalars: np.ndarray, damage: Damage, width_change: float) -> np.ndarray:
+def _damaged_scalars(scalars: np.ndarray, damage: Damage, bands: _Bands, width_change: float) -> np.ndarray:
     """The numbers beside the passages behind ``damage``, in the scales of ``SCALARS``.
 
     Crest and deviation follow the expansion roughly: both are differences of levels, the crest over about 6 dB of
     what the ratio stretches.
     """
     changed, ratio, pan = scalars.copy(), damage.expand_ratio, damage.settings["pan"]
-    changed[_SCALAR["crest"]] += (ratio - 1.0) * 1.0
+    changed[_SCALAR["crest"]] += ratio - 1.0
     changed[_SCALAR["dynamics"]] = (changed[_SCALAR["dynamics"]] + 1.5) * ratio - 1.5
     changed[_SCALAR["width"]] += 4.0 * width_change
     changed[_SCALAR["low_width"]] += 4.0 * width_change
     lean_db = 20.0 * np.log10(min(1.0, 1.0 + pan) / min(1.0, 1.0 - pan))
     changed[_SCALAR["balance"]] = np.clip(changed[_SCALAR["balance"]] + lean_db / 6.0, -2.0, 2.0)
+    for name, inside in _REGIONS.items():
+        scale = 2.0 if name == "low_share" else 4.0
+        share = (changed[_SCALAR[name.removesuffix("_share")]] + 0.5) / scale
+        share *= bands.after[inside].sum() / max(float(bands.before[inside].sum()), 1e-12)
+        changed[_SCALAR[name.removesuffix("_share")]] = scale * min(1.0, share) - 0.5
+    octaves = np.average(np.log2(_BAND_HZ), weights=bands.after) - np.average(np.log2(_BAND_HZ), weights=bands.before)
+    changed[_SCALAR["centroid"]] += octaves / 2.0
     if damage.collapse:
         changed[_SCALAR["is_stereo"]] = -1.0
         changed[_SCALAR["width"]], changed[_SCALAR["low_width"]], changed[_SCALAR["balance"]] = -1.0, -0.5, 0.0

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from assistant.controller.evidence import TrackEvidence
 
 #: Raised whenever what an example holds, or how it is made, changes: older files in a cache are then made anew.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
