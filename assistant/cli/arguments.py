@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant import __version__
-from assistant.engineers.catalogue import DEFAULT_ENGINEER, ENGINEER_SUMMARIES
+from assistant.engineers.catalogue import DEFAULT_ENGINEER, ENGINEER_SUMMARIES, LEARNING_ENGINEER
 from assistant.params import BY_NAME
 from assistant.refinement.catalogue import DEFAULT_GOALS, GOAL_SUMMARIES, check_goals
 
@@ -43,6 +43,19 @@ def build_parser() -> argparse.ArgumentParser:
         command = add(commands)
         _add_output_amount(command)
     return parser
+
+
+def parse_arguments(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """The parsed ``arguments``; options that go together are brought together, those that do not are refused.
+
+    Exits the way argparse does.
+    """
+    args = parser.parse_args(arguments)
+    if getattr(args, "weights", None) is not None:
+        if args.engineer not in (None, LEARNING_ENGINEER):
+            parser.error(f"argument --weights: only {LEARNING_ENGINEER} has weights, not {args.engineer}")
+        args.engineer = LEARNING_ENGINEER
+    return args
 
 
 def _add_mix(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -116,6 +129,9 @@ def _add_engineer(command: argparse.ArgumentParser) -> None:
         choices=tuple(ENGINEER_SUMMARIES),
         metavar="NAME",
         help=f"who proposes (default: {DEFAULT_ENGINEER}). {table}",
+    )
+    command.add_argument(
+        "--weights", type=_path, metavar="FILE", help=f"let {LEARNING_ENGINEER} propose with other weights than its own"
     )
     command.add_argument("--seed", type=int, default=0, metavar="N", help="draw another random mix (default: 0)")
     goals = "; ".join(f"{name}: {what}" for name, what in GOAL_SUMMARIES.items())

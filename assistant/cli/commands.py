@@ -17,7 +17,15 @@ from assistant.audio.writing import BitDepth
 from assistant.cli.arguments import DEFAULT_TARGET_LUFS
 from assistant.cli.outputs import OutputError, Outputs, check_mix_file
 from assistant.cli.rendering import RenderJob
-from assistant.cli.sources import Reading, Source, TrackLoader, naming_all_broken, note_silence, read_source
+from assistant.cli.sources import (
+    Reading,
+    Source,
+    TrackLoader,
+    check_audible,
+    naming_all_broken,
+    note_silence,
+    read_source,
+)
 from assistant.cli.summary import show_measurements, show_mix, show_refinement
 from assistant.cli.terminal import Terminal
 from assistant.engineers.catalogue import DEFAULT_ENGINEER
@@ -118,10 +126,11 @@ def _outputs(args: Namespace) -> Outputs:
 
 def _propose(source: Source, args: Namespace, terminal: Terminal) -> Mix:
     loader = TrackLoader()
-    engineer = make_engineer(args.engineer or DEFAULT_ENGINEER, loader, args.seed)
+    engineer = make_engineer(args.engineer or DEFAULT_ENGINEER, loader, args.seed, args.weights)
     with naming_all_broken(source, terminal), terminal.stage("Listening") as progress:
         mix = engineer.propose(source.session, progress=progress)
     note_silence(source, loader, terminal)
+    check_audible(source, mix)
     return replace(mix, target_lufs=DEFAULT_TARGET_LUFS)
 
 

@@ -50,14 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _start(arguments: Sequence[str]) -> int:
     """Read the arguments and run; imports wait until here, where Ctrl-C is already answered."""
-    from assistant.cli.arguments import build_parser
+    from assistant.cli.arguments import build_parser, parse_arguments
     from assistant.cli.terminal import Terminal
 
     parser = build_parser()
     if not arguments:
         parser.print_help()
         return USAGE
-    args = parser.parse_args(arguments)
+    args = parse_arguments(parser, arguments)
     return _run(args, Terminal(args.quiet, args.verbose))
 
 

@@ -15,6 +15,7 @@ from assistant.arrays import FloatArray
 from assistant.audio.formats import AudioError, printable
 from assistant.audio.reading import load_track
 from assistant.cli.terminal import Terminal
+from assistant.engineers.hearing import SILENT_REASON
 from assistant.mix import Mix, Session, Track
 from assistant.wording import count_text, duration_text
 from protocols.mixfile import read_mix_file
@@ -113,6 +114,15 @@ def note_silence(source: Source, loader: TrackLoader, terminal: Terminal) -> Non
     silent = [printable(t.name) for t in source.session.tracks if t.name in loader.silent]
     if silent:
         terminal.note(f"silent, left as they are: {', '.join(silent)}")
+
+
+def check_audible(source: Source, mix: Mix) -> None:
+    """Raise :class:`SessionError` where an engineer that listened left every track alone."""
+    if mix.channels and all(SILENT_REASON in channel.reasons for channel in mix.channels):
+        raise SessionError(
+            f"{printable(source.path)}: no audible track; every one was {SILENT_REASON}. "
+            "Were the faders down when they were exported?"
+        )
 
 
 def _without_broken(source: Source, terminal: Terminal) -> Source:

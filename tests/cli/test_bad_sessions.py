@@ -63,7 +63,7 @@ def test_broken_headers_are_all_named_or_left_out(tmp_path: Path, song: Path, ru
     assert "3 tracks" in ended.out
 
 
-@pytest.mark.parametrize("engineer", ["rules", "random"])
+@pytest.mark.parametrize("engineer", ["dmc", "rules", "random"])
 def test_what_breaks_only_when_decoded_is_all_named_too(
     tmp_path: Path, song: Path, write: Write, run: Run, engineer: str
 ) -> None:
@@ -96,7 +96,7 @@ def test_no_file_is_left(tmp_path: Path, write: Write, run: Run) -> None:
     assert "no track is left: none of the files can be read" in ended.err
 
 
-@pytest.mark.parametrize("engineer", ["rules", "equal-loudness", "mono", "random"])
+@pytest.mark.parametrize("engineer", ["dmc", "rules", "equal-loudness", "mono", "random"])
 def test_a_session_of_silence_is_refused(tmp_path: Path, write: Write, run: Run, engineer: str) -> None:
     for name in ("kick", "bass"):
         write(tmp_path / f"song/{name}.wav", np.zeros((RATE, 2), np.float32))

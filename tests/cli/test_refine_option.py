@@ -14,8 +14,9 @@ from assistant.refinement.catalogue import DEFAULT_GOALS, GOAL_SUMMARIES
 
 
 def test_a_suggestion_is_refined(tmp_path: Path, song: Path, run: Run) -> None:
-    plain = run("suggest", song, "-o", tmp_path / "plain.json")
-    ended = run("suggest", song, "-o", tmp_path / "mix.json", "--refine", "vocal,tone")
+    rules = ("--engineer", "rules")
+    plain = run("suggest", song, "-o", tmp_path / "plain.json", *rules)
+    ended = run("suggest", song, "-o", tmp_path / "mix.json", "--refine", "vocal,tone", *rules)
     assert ended.code == 0, ended.err
     lines = [line.strip() for line in ended.out.splitlines()]
     assert sum(line.startswith("vocal: the lead vocal over the rest while it sings: ") for line in lines) == 1
@@ -67,6 +68,6 @@ def test_help_names_every_goal(run: Run) -> None:
 def test_torch_comes_only_when_asked_for(song: Path) -> None:
     code = (
         "import sys\nfrom assistant.cli.main import main\n"
-        "main(['suggest', sys.argv[1], '-q'])\nsys.exit('torch' in sys.modules)"
+        "main(['suggest', sys.argv[1], '-q', '--engineer', 'rules'])\nsys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, str(song)], timeout=60, check=True)
