@@ -2,7 +2,7 @@
 
 Everything random comes from the generator that is handed in. Without a :class:`Variation` nothing is drawn.
 
-Contents: :class:`Variation`, :class:`Targets`, :func:`vary`, :func:`collate`.
+Contents: :class:`Variation`, :class:`Targets`, :func:`vary`, :func:`collate`, :func:`collate_audio`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from assistant.controller.mel import FLOOR_DB, band_centres_hz
 from assistant.engineers.filtering import SHARE_REGIONS_HZ, k_weighting_db
 from assistant.params import CHANNEL_PARAMS, REVERB_PARAMS
 from assistant.training.damage import Damage, draw_damage, restoring_settings
-from assistant.training.damaging import damage_mel
-from assistant.training.examples import Example
+from assistant.training.damaging import damage_audio, damage_mel
+from assistant.training.examples import EXCERPT_RATE, Example
 
 _SCALAR = {name: index for index, name in enumerate(SCALARS)}
 _BAND_HZ = band_centres_hz()
@@ -70,6 +70,7 @@ def vary(example: Example, rng: np.random.Generator, variation: Variation) -> Ex
     least = max(2, int(np.ceil(count * variation.least_tracks)))
     kept = np.sort(rng.choice(count, rng.integers(min(least, count), count + 1), replace=False))
     tracks, positions, known = [], example.positions[kept].copy(), example.known[kept].copy()
+    excerpt = example.excerpt[kept].astype(np.float32)
     for row, index in enumerate(kept):
         track = _with_passages(example.tracks[index], rng, variation.passages)
         if example.is_finished:
@@ -77,6 +78,7 @@ def vary(example: Example, rng: np.random.Generator, variation: Variation) -> Ex
             damage = _draw(track, rng, amount, float(example.balance_db[index]))
             track = _damaged(track, damage)
             _restore(damage, positions[row], known[row])
+            excerpt[row] = _damaged_excerpt(excerpt[row], track, damage)
         named = np.zeros_like(track.named) if rng.random() < variation.nameless else track.named
         scalars = track.scalars + rng.normal(0.0, variation.noise, len(track.scalars)).astype(np.float32)
         tracks.append(replace(track, named=named, scalars=scalars))
@@ -85,7 +87,8 @@ def vary(example: Example, rng: np.random.Generator, variation: Variation) -> Ex
         tracks=tuple(tracks),
         positions=positions,
         known=known,
-        **{name: getattr(example, name)[kept] for name in ("roles", "level_db", "balance_db")},
+        **{name: getattr(example, name)[kept] for name in ("roles", "level_db", "balance_db", "contribution")},
+        excerpt=excerpt.astype(np.float16),
     )
 
 
@@ -115,6 +118,17 @@ def _damaged(track: TrackEvidence, damage: Damage) -> TrackEvidence:
         side=mean_side.astype(np.float16),
         scalars=_damaged_scalars(track.scalars, damage, bands, width_change),
     )
+
+
+def _damaged_excerpt(excerpt: np.ndarray, track: TrackEvidence, damage: Damage) -> np.ndarray:
+    """The audio (2, X) behind ``damage``; a mono track lies in the first channel. Staging sees to its level."""
+    if excerpt.shape[1] == 0:
+        return excerpt
+    channels = 2 if float(track.scalars[_SCALAR["is_stereo"]]) > 0.0 or damage.collapse else 1
+    out = np.zeros_like(excerpt)
+    damaged = damage_audio(excerpt[:channels], EXCERPT_RATE, damage)
+    out[: len(damaged)] = damaged
+    return out
 
 
 class _Bands(NamedTuple):
@@ -187,3 +201,13 @@ def collate(examples: Sequence[Example]) -> tuple[Hearing, Targets]:
         targets.reverb[row] = torch.from_numpy(np.nan_to_num(example.reverb))
         targets.has_reverb[row] = bool(np.isfinite(example.reverb).all())
     return to_hearing([example.tracks for example in examples]), targets
+
+
+def collate_audio(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
+    """The excerpts (B, N, 2, X), padded with silent tracks, and the mixes (B, 2, X) to come close to; float32."""
+    shape = (len(examples), max(len(e.tracks) for e in examples), *examples[0].excerpt.shape[1:])
+    audio = torch.zeros(shape)
+    for row, example in enumerate(examples):
+        audio[row, : len(example.tracks)] = torch.from_numpy(np.asarray(example.excerpt, np.float32))
+    mixes = [torch.from_numpy(e.contribution.astype(np.float32)).sum(0) for e in examples]
+    return audio, torch.stack(mixes)

@@ -22,6 +22,8 @@ from assistant.controller.evidence import TrackEvidence
 
 #: Raised whenever what an example holds, or how it is made, changes: older files in a cache are then made anew.
 VERSION = 2
+#: Sample rate of the excerpts in Hz.
+EXCERPT_RATE = 44_100
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,10 @@ class Example:
     ``tracks`` the audible tracks; ``roles`` (N,) index in ``ROLES``, -1 unknown; ``positions`` (N, P) of the engineer's
     controls where ``known`` (N, P); ``level_db`` (N,) how loud each track stands in the engineer's mix, up to one
     constant for all, NaN unknown; ``reverb`` (5,) positions of the bus's controls, NaN unknown; ``balance_db`` (N,)
-    right over left; ``source`` names the kind of example. Finished stems carry their mixer's tone and place: nothing is
-    left to do to them, and damaging them makes something to do.
+    right over left; ``source`` names the kind of example. ``excerpt`` (N, 2, X) are some seconds of every track at the
+    reference loudness, at ``EXCERPT_RATE`` (a mono one in the first channel alone), and ``contribution`` (N, 2, X) the
+    same behind the engineer's console: their sum is the mix to come close to; X is 0 where no audio was kept. Finished
+    stems carry their mixer's tone and place: nothing is left to do to them, and damaging them makes something to do.
     """
 
     source: str
@@ -43,6 +47,8 @@ class Example:
     level_db: NDArray[np.float32]
     reverb: NDArray[np.float32]
     balance_db: NDArray[np.float32]
+    excerpt: NDArray[np.float16]
+    contribution: NDArray[np.float16]
 
     @property
     def is_finished(self) -> bool:

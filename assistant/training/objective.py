@@ -1,11 +1,12 @@
 """What a proposal costs against what is known: settings, EQ curves, levels, roles, and its own doubts.
 
-Contents: :class:`Weights`, :func:`proposal_loss`; :func:`curve_db`.
+Contents: :class:`Weights`, :func:`proposal_loss`, :func:`mix_loss`; :func:`widen`, :func:`curve_db`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -17,7 +18,9 @@ from assistant.console.parameters import column, default_settings, from_unit, to
 from assistant.controller.network import Proposal
 from assistant.params import BY_NAME, CHANNEL_PARAMS
 from assistant.training.batches import Targets
-from assistant.training.losses import level_loss, parameter_loss, worst_case_loss
+from assistant.training.examples import EXCERPT_RATE
+from assistant.training.losses import level_loss, parameter_loss, stereo_loss, worst_case_loss
+from assistant.training.playing import staged_strips
 
 #: How much an error of a control's whole travel matters, by section; filters are judged by their curves instead.
 SECTION_WEIGHTS = {"input": 1.0, "highpass": 1.0, "eq": 0.3, "compressor": 1.0, "fader": 2.0, "pan": 2.0, "send": 1.0}
@@ -28,7 +31,10 @@ CURVE_HZ: tuple[float, ...] = tuple(30.0 * 2.0 ** (n / 3.0) for n in range(28))
 
 @dataclass(frozen=True)
 class Weights:
-    """What each part counts in the whole; ``worst_share`` of the batch is learnt from (1: all of it)."""
+    """What each part counts in the whole; ``worst_share`` of the batch is learnt from (1: all of it).
+
+    ``audio`` is the stereo loss through the console, for which the examples must have excerpts.
+    """
 
     positions: float = 4.0
     curve: float = 0.15
@@ -36,13 +42,12 @@ class Weights:
     roles: float = 0.3
     reverb: float = 0.5
     doubt: float = 0.05
+    audio: float = 0.0
     worst_share: float = 1.0
 
 
-def proposal_loss(
-    proposal: Proposal, names: tuple[str, ...], targets: Targets, is_stereo: Tensor, weights: Weights
-) -> tuple[Tensor, dict[str, float]]:
-    """The loss of a batch, and its parts for the record.
+def proposal_loss(proposal: Proposal, names: tuple[str, ...], targets: Targets, is_stereo: Tensor) -> dict[str, Tensor]:
+    """The parts of the loss of a batch, (B,) each.
 
     ``names`` are the parameters in the columns of ``proposal.positions``; ``is_stereo`` (B, N) bool. The side a mono
     track is panned to is no more known than left from right: its distance from the middle is learnt, unless the task
@@ -65,9 +70,13 @@ def proposal_loss(
     }
     if len(names) > 2:
         parts["curve"] = _curve_loss(widen(predicted, names), widen(target, names), known, names)
-    whole = sum((getattr(weights, name) * part for name, part in parts.items()), level.new_zeros(len(level)))
-    loss = worst_case_loss(whole, weights.worst_share)
-    return loss, {name: float(part.detach().mean()) for name, part in parts.items()}
+    return parts
+
+
+def whole_loss(parts: Mapping[str, Tensor], weights: Weights) -> Tensor:
+    """The parts as one scalar."""
+    whole = torch.stack([getattr(weights, name) * part for name, part in parts.items()]).sum(0)
+    return worst_case_loss(whole, weights.worst_share)
 
 
 def widen(positions: Tensor, names: tuple[str, ...]) -> Tensor:
@@ -75,6 +84,19 @@ def widen(positions: Tensor, names: tuple[str, ...]) -> Tensor:
     whole = to_unit(default_settings(1).to(positions))[0].expand(*positions.shape[:-1], -1).clone()
     whole[..., [[p.name for p in CHANNEL_PARAMS].index(name) for name in names]] = positions
     return whole
+
+
+def mix_loss(
+    positions: Tensor, names: tuple[str, ...], audio: Tensor, mixes: Tensor, is_stereo: Tensor, is_active: Tensor
+) -> Tensor:
+    """Stereo loss (B,) of ``audio`` (B, N, 2, X) mixed by the positions (B, N, len(names)) against ``mixes`` (B, 2, X).
+
+    Both are compared at one power: what a whole mix gains is the master's business.
+    """
+    played = staged_strips(audio, from_unit(widen(positions, names)), is_stereo, EXCERPT_RATE)
+    mixed = (played * is_active[..., None, None]).sum(1)
+    powers = [x.square().mean((1, 2), keepdim=True) + 1e-9 for x in (mixes, mixed)]
+    return stereo_loss(mixed * torch.sqrt(powers[0] / powers[1]), mixes)
 
 
 def curve_db(settings: Tensor) -> Tensor:

@@ -25,9 +25,9 @@ from assistant.controller.evidence import SCALARS
 from assistant.controller.hearing import Hearing
 from assistant.controller.network import ControllerNetwork
 from assistant.tasks import Cancelled, IsCancelled
-from assistant.training.batches import Variation, collate, vary
+from assistant.training.batches import Variation, collate, collate_audio, vary
 from assistant.training.examples import Example
-from assistant.training.objective import Weights, proposal_loss
+from assistant.training.objective import Weights, mix_loss, proposal_loss, whole_loss
 
 #: One step's record: phase, step and the parts of its loss.
 Record = dict[str, float | str]
@@ -155,18 +155,28 @@ class _Run:
             group["lr"] = phase.rate * _pace(step, phase.steps)
         rng = np.random.default_rng((self.seed, index, step, self.fabric.global_rank))
         torch.manual_seed(int(rng.integers(2**31)))
-        hearing, targets = collate(draw_batch(self.examples, rng, phase))
-        hearing, targets = hearing.to(self.fabric.device), targets.to(self.fabric.device)
         module.train()
-        loss, parts = proposal_loss(
-            module(hearing), self.network.config.parameters, targets, stereo_mask(hearing), phase.weights
-        )
+        parts = self._parts(module, draw_batch(self.examples, rng, phase), with_audio=phase.weights.audio > 0.0)
+        loss = whole_loss(parts, phase.weights)
         whole = loss + phase.anchor * _distance(self.network, start) if phase.anchor else loss
         optimiser.zero_grad()
         self.fabric.backward(whole)
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         optimiser.step()
-        return {"phase": phase.name, "step": step, "loss": float(loss.detach()), **parts}
+        means = {name: float(part.detach().mean()) for name, part in parts.items()}
+        return {"phase": phase.name, "step": step, "loss": float(loss.detach()), **means}
+
+    def _parts(self, module: nn.Module, batch: Sequence[Example], *, with_audio: bool) -> dict[str, Tensor]:
+        device, names = self.fabric.device, self.network.config.parameters
+        hearing, targets = collate(batch)
+        hearing, targets = hearing.to(device), targets.to(device)
+        is_stereo = stereo_mask(hearing)
+        proposal = module(hearing)
+        parts = proposal_loss(proposal, names, targets, is_stereo)
+        if with_audio:
+            audio, mixes = (part.to(device) for part in collate_audio(batch))
+            parts["audio"] = mix_loss(proposal.positions, names, audio, mixes, is_stereo, hearing.is_active)
+        return parts
 
     def _share(self, phase: int, step: int) -> float:
         done = sum(p.steps for p in self.phases[:phase]) + step + 1
