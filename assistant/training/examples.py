@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -54,6 +54,16 @@ class Example:
     def is_finished(self) -> bool:
         """Whether the tracks are finished stems rather than raw recordings."""
         return self.source == "stems"
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What it can be asked for as: its source, and ``"heard SOURCE"`` where audio was kept."""
+        return frozenset((self.source, f"heard {self.source}") if self.excerpt.shape[-1] else (self.source,))
+
+    def without_audio(self) -> Example:
+        """The same without excerpts."""
+        silence = self.excerpt[..., :0]
+        return replace(self, excerpt=silence, contribution=silence)
 
 
 _OF_TRACKS = ("mel_db", "side", "scalars", "named", "activity", "passages_s")

@@ -19,6 +19,7 @@ from assistant.controller.network import Proposal
 from assistant.params import BY_NAME, CHANNEL_PARAMS
 from assistant.training.batches import Targets
 from assistant.training.examples import EXCERPT_RATE
+from assistant.training.linear import TYPICAL_DB
 from assistant.training.losses import level_loss, parameter_loss, stereo_loss, worst_case_loss
 from assistant.training.playing import staged_strips
 
@@ -33,7 +34,8 @@ CURVE_HZ: tuple[float, ...] = tuple(30.0 * 2.0 ** (n / 3.0) for n in range(28))
 class Weights:
     """What each part counts in the whole; ``worst_share`` of the batch is learnt from (1: all of it).
 
-    ``audio`` is the stereo loss through the console, for which the examples must have excerpts.
+    ``audio`` is the stereo loss through the console, for which the examples must have excerpts. Where ``level`` is 0
+    levels are not learnt, and mixes are compared with every track at the engineer's own.
     """
 
     positions: float = 4.0
@@ -86,17 +88,23 @@ def widen(positions: Tensor, names: tuple[str, ...]) -> Tensor:
     return whole
 
 
-def mix_loss(
-    positions: Tensor, names: tuple[str, ...], audio: Tensor, mixes: Tensor, is_stereo: Tensor, is_active: Tensor
-) -> Tensor:
-    """Stereo loss (B,) of ``audio`` (B, N, 2, X) mixed by the positions (B, N, len(names)) against ``mixes`` (B, 2, X).
+def mix_loss(settings: Tensor, audio: Tensor, mixes: Tensor, is_stereo: Tensor, is_active: Tensor) -> Tensor:
+    """Stereo loss (B,) of ``audio`` (B, N, 2, X) mixed with ``settings`` (B, N, P) against ``mixes`` (B, 2, X).
 
     Both are compared at one power: what a whole mix gains is the master's business.
     """
-    played = staged_strips(audio, from_unit(widen(positions, names)), is_stereo, EXCERPT_RATE)
+    played = staged_strips(audio, settings, is_stereo, EXCERPT_RATE)
     mixed = (played * is_active[..., None, None]).sum(1)
     powers = [x.square().mean((1, 2), keepdim=True) + 1e-9 for x in (mixes, mixed)]
     return stereo_loss(mixed * torch.sqrt(powers[0] / powers[1]), mixes)
+
+
+def with_levels(settings: Tensor, targets: Targets) -> Tensor:
+    """``settings`` (B, N, P) with the engineer's own level at the fader where it is known."""
+    index, param = [p.name for p in CHANNEL_PARAMS].index("fader_db"), BY_NAME["fader_db"]
+    level_db = (targets.level_db + TYPICAL_DB).clamp(param.low, param.high)
+    fader = torch.where(targets.has_level, level_db.to(settings), settings[..., index])
+    return torch.cat([settings[..., :index], fader[..., None], settings[..., index + 1 :]], dim=-1)
 
 
 def curve_db(settings: Tensor) -> Tensor:

@@ -21,13 +21,14 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
+from assistant.console.parameters import from_unit
 from assistant.controller.evidence import SCALARS
 from assistant.controller.hearing import Hearing
 from assistant.controller.network import ControllerNetwork
 from assistant.tasks import Cancelled, IsCancelled
 from assistant.training.batches import Variation, collate, collate_audio, vary
 from assistant.training.examples import Example
-from assistant.training.objective import Weights, mix_loss, proposal_loss, whole_loss
+from assistant.training.objective import Weights, mix_loss, proposal_loss, whole_loss, widen, with_levels
 
 #: One step's record: phase, step and the parts of its loss.
 Record = dict[str, float | str]
@@ -38,10 +39,10 @@ OnStep = Callable[[float, Record], None]
 class Phase:
     """One stretch of training.
 
-    ``mixture`` says how many examples of each source stand in a batch; ``rate`` is the highest learning rate, reached
-    after a tenth of the ``steps`` and left on a cosine; ``learnt`` are the prefixes of the parameters that move (empty:
-    all); ``anchor`` pulls them back to where the phase began (Li et al., "Explicit inductive bias for transfer
-    learning", ICML 2018).
+    ``mixture`` says how many examples of each kind stand in a batch (``"heard band"``: sessions of the band with
+    audio); ``rate`` is the highest learning rate, reached after a tenth of the ``steps`` and left on a cosine;
+    ``learnt`` are the prefixes of the parameters that move (empty: all); ``anchor`` pulls them back to where the phase
+    began (Li et al., "Explicit inductive bias for transfer learning", ICML 2018).
     """
 
     name: str
@@ -156,7 +157,7 @@ class _Run:
         rng = np.random.default_rng((self.seed, index, step, self.fabric.global_rank))
         torch.manual_seed(int(rng.integers(2**31)))
         module.train()
-        parts = self._parts(module, draw_batch(self.examples, rng, phase), with_audio=phase.weights.audio > 0.0)
+        parts = self._parts(module, draw_batch(self.examples, rng, phase), phase.weights)
         loss = whole_loss(parts, phase.weights)
         whole = loss + phase.anchor * _distance(self.network, start) if phase.anchor else loss
         optimiser.zero_grad()
@@ -166,16 +167,19 @@ class _Run:
         means = {name: float(part.detach().mean()) for name, part in parts.items()}
         return {"phase": phase.name, "step": step, "loss": float(loss.detach()), **means}
 
-    def _parts(self, module: nn.Module, batch: Sequence[Example], *, with_audio: bool) -> dict[str, Tensor]:
+    def _parts(self, module: nn.Module, batch: Sequence[Example], weights: Weights) -> dict[str, Tensor]:
         device, names = self.fabric.device, self.network.config.parameters
         hearing, targets = collate(batch)
         hearing, targets = hearing.to(device), targets.to(device)
         is_stereo = stereo_mask(hearing)
         proposal = module(hearing)
         parts = proposal_loss(proposal, names, targets, is_stereo)
-        if with_audio:
+        if weights.audio:
             audio, mixes = (part.to(device) for part in collate_audio(batch))
-            parts["audio"] = mix_loss(proposal.positions, names, audio, mixes, is_stereo, hearing.is_active)
+            settings = from_unit(widen(proposal.positions, names))
+            if not weights.level:
+                settings = with_levels(settings, targets)
+            parts["audio"] = mix_loss(settings, audio, mixes, is_stereo, hearing.is_active)
         return parts
 
     def _share(self, phase: int, step: int) -> float:
@@ -193,9 +197,9 @@ def draw_batch(examples: Sequence[Example], rng: np.random.Generator, phase: Pha
     """The varied examples of one step: so many of each source as the phase's mixture says."""
     drawn = []
     for source, count in phase.mixture.items():
-        there = [e for e in examples if e.source == source]
-        chosen = rng.choice(len(there), count, replace=count > len(there))
-        drawn += [vary(there[int(index)], rng, phase.variation) for index in chosen]
+        there = [e for e in examples if source in e.kinds]
+        chosen = [there[int(i)] for i in rng.choice(len(there), count, replace=count > len(there))]
+        drawn += [vary(e if phase.weights.audio else e.without_audio(), rng, phase.variation) for e in chosen]
     return drawn
 
 
@@ -205,7 +209,7 @@ def stereo_mask(hearing: Hearing) -> Tensor:
 
 
 def _check(phases: Sequence[Phase], examples: Sequence[Example]) -> None:
-    there = {e.source for e in examples}
+    there = {kind for e in examples for kind in e.kinds}
     for phase in phases:
         for source, count in phase.mixture.items():
             if count and source not in there:
