@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from assistant.analysis.listening import listen
 from assistant.console.parameters import from_unit, unpack_settings
@@ -38,11 +38,10 @@ _RUNNER_UP = 0.15
 
 @dataclass(frozen=True)
 class _Audible:
-    """One audible track, what was heard of it, and the network's embedding (width,) of that."""
+    """One audible track, and what was heard of it."""
 
     heard: HeardTrack
     evidence: TrackEvidence
-    embedding: Tensor
 
 
 @dataclass(frozen=True)
@@ -70,23 +69,21 @@ class DmcEngineer:
         network, _ = load_weights(self.weights)
         channels: dict[str, ChannelMix] = {}
         audible: list[_Audible] = []
-        visits = enumerate(self._visit(session, is_cancelled), 1)
-        with torch.inference_mode():
-            for count, (heard, evidence) in visits:
-                if evidence is None:
-                    channels[heard.name] = _silent_channel(heard)
-                else:
-                    audible.append(_Audible(heard, evidence, network.encode(to_hearing([[evidence]]))[0, 0]))
-                progress(count / len(session.tracks), f"listened to {heard.name}")
-            if is_cancelled():
-                raise Cancelled(f"cancelled after listening to {len(session.tracks)} tracks")
-            if not audible:
-                return Mix(tuple(channels.values()), engineer=self.name)
-            audible.sort(key=lambda one: one.heard.name)
-            proposal = _decide(network, audible)
-            channels |= _channels(network.config, proposal, audible, session.tempo)
-            mixed = tuple(channels[track.name] for track in session.tracks)
-            return Mix(mixed, _reverb(network.config, proposal), engineer=self.name)
+        for count, (heard, evidence) in enumerate(self._visit(session, is_cancelled), 1):
+            if evidence is None:
+                channels[heard.name] = _silent_channel(heard)
+            else:
+                audible.append(_Audible(heard, evidence))
+            progress(count / len(session.tracks), f"listened to {heard.name}")
+        if is_cancelled():
+            raise Cancelled(f"cancelled after listening to {len(session.tracks)} tracks")
+        if not audible:
+            return Mix(tuple(channels.values()), engineer=self.name)
+        audible.sort(key=lambda one: one.heard.name)
+        proposal = _decide(network, audible)
+        channels |= _channels(network.config, proposal, audible, session.tempo)
+        mixed = tuple(channels[track.name] for track in session.tracks)
+        return Mix(mixed, _reverb(network.config, proposal), engineer=self.name)
 
     def _visit(self, session: Session, is_cancelled: IsCancelled) -> Iterator[tuple[HeardTrack, TrackEvidence | None]]:
         """Every track, in the session's order; a few tracks' audio is in memory at a time."""
@@ -117,10 +114,25 @@ class DmcEngineer:
 
 
 def _decide(network: ControllerNetwork, audible: Sequence[_Audible]) -> Proposal:
-    """The network's proposal for one session of the ``audible`` tracks, in their order."""
-    embeddings = torch.stack([one.embedding for one in audible])[None]
+    """The network's proposal for one session of the ``audible`` tracks, in their order.
+
+    They are encoded one by one, so that memory does not grow with their number.
+    """
     overlap = torch.from_numpy(overlaps([one.evidence.activity for one in audible]))[None]
-    return network.decide(embeddings, overlap, torch.ones(1, len(audible), dtype=torch.bool))
+    with torch.inference_mode(), _one_thread():
+        encoded = torch.cat([network.encode(to_hearing([[one.evidence]])) for one in audible], dim=1)
+        return network.decide(encoded, overlap, torch.ones(1, len(audible), dtype=torch.bool))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Torch on one thread, and as before again: one track takes 6 ms so, but 180 ms on two threads of busy cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _channels(

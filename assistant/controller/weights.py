@@ -33,7 +33,7 @@ from assistant.params import CHANNEL_PARAMS, REVERB_PARAMS
 WEIGHTS_FORMAT = "mixassist-controller/1"
 _KINDS = {"parameters": "console parameters", "roles": "roles", "scalars": "numbers", "frames": "mel frames"}
 _PARAMETERS = (*CHANNEL_PARAMS, *REVERB_PARAMS)
-_WIDEST, _DEEPEST = 4_096, 64
+_WIDEST, _DEEPEST = 1_024, 16
 
 
 def default_weights() -> Path:
@@ -71,10 +71,10 @@ def load_weights(path: Path | None = None) -> tuple[ControllerNetwork, dict[str,
     tensors, metadata = _read(file, is_installed=path is None)
     _check_format(file, metadata)
     config = _config(file, metadata)
-    with torch.device("meta"):  # shapes alone: no memory, no random numbers drawn
+    with torch.random.fork_rng(devices=[]):  # its first weights are drawn at random, but nobody else's numbers
         network = ControllerNetwork(config)
     _check_tensors(file, tensors, network.state_dict())
-    network.load_state_dict({name: value.float() for name, value in tensors.items()}, assign=True)
+    network.load_state_dict(tensors)
     return network.eval().requires_grad_(False), metadata
 
 
