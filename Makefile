@@ -1,6 +1,7 @@
 # make demo   mix the bundled demo session
 # make test   style, types and the whole test suite
-# Both work from a bare clone: they make .venv and install into it what is missing.
+# make train-tools   install what `mixassist train` needs beside mixassist itself
+# All work from a bare clone: they make .venv and install into it what is missing.
 
 # The first of these that runs and is new enough.
 PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench train-tools clean
 
 demo: $(VENV)/ready
 	$(BIN)/mixassist demo
@@ -25,6 +26,15 @@ lint: $(VENV)/ready-dev
 bench: $(VENV)/ready-bench
 	for benchmark in benchmarks/speed_*.py benchmarks/quality_*.py; do $(BIN)/python $$benchmark || exit 1; done
 
+train-tools: $(VENV)/ready-train
+	@command -v fluidsynth >/dev/null && test -e /usr/share/sounds/sf2/FluidR3_GM.sf2 || { \
+	    as_root=$$([ "$$(id -u)" = 0 ] || command -v sudo || echo none); \
+	    if [ "$$as_root" != none ] && command -v apt-get >/dev/null; then \
+	        $$as_root apt-get update -qq && $$as_root apt-get install -y -qq fluidsynth fluid-soundfont-gm; \
+	    else \
+	        echo "FluidSynth is missing. As root, run: apt install fluidsynth fluid-soundfont-gm"; exit 1; \
+	    fi; }
+
 clean:
 	rm -rf $(VENV) demo-mix build *.egg-info
 
@@ -35,6 +45,10 @@ $(VENV)/ready: pyproject.toml | $(BIN)/python
 
 $(VENV)/ready-dev: pyproject.toml $(VENV)/ready
 	$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/ready-train: pyproject.toml $(VENV)/ready
+	$(PIP) --editable '.[train]'
 	@touch $@
 
 $(VENV)/ready-bench: pyproject.toml $(VENV)/ready-dev

@@ -39,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mixassist {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_add_mix, _add_suggest, _add_render, _add_measure, _add_demo):
+    for add in (_add_mix, _add_suggest, _add_render, _add_measure, _add_demo, _add_train):
         command = add(commands)
         _add_output_amount(command)
     return parser
@@ -55,7 +55,20 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: Sequence[str]) -
         if args.engineer not in (None, LEARNING_ENGINEER):
             parser.error(f"argument --weights: only {LEARNING_ENGINEER} has weights, not {args.engineer}")
         args.engineer = LEARNING_ENGINEER
+    if args.command == "train":
+        _check_training(parser, args)
     return args
+
+
+def _check_training(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    if args.start is None and args.sessions != 0:
+        return
+    option = "--sessions 0" if args.start is None else "--from"
+    if not args.data:
+        parser.error(f"argument {option}: leaves nothing to learn from; name your songs with --data")
+    for name in ("kits", "steps", "context"):
+        if getattr(args, name) is not None:
+            parser.error(f"argument --{name}: belongs to learning from synthetic sessions, which {option} leaves out")
 
 
 def _add_mix(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -120,6 +133,78 @@ def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     _add_engineer(command)
     return command
+
+
+def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        "train",
+        help=f"train the {LEARNING_ENGINEER} engineer on your own multitracks",
+        description=f"Train the {LEARNING_ENGINEER} engineer: on synthetic sessions first, then on finished songs of "
+        "yours. The stems of a song, all played together as they are, must be its finished mix: with their levels, EQ "
+        "and effects printed, and without the mix itself among them. Ctrl-C saves, the same command goes on.",
+    )
+    command.add_argument(
+        "--data",
+        nargs="+",
+        type=_path,
+        default=[],
+        metavar="FOLDER",
+        help="a song, which is a folder of stems, or a folder of such folders (default: synthetic sessions alone)",
+    )
+    command.add_argument(
+        "-o", "--output", type=_path, required=True, metavar="WEIGHTS", help="the trained weights, a .safetensors file"
+    )
+    command.add_argument(
+        "--from",
+        dest="start",
+        type=_path,
+        metavar="WEIGHTS",
+        help="begin with these weights, and learn from your songs alone: quicker by far, nothing else to install",
+    )
+    _add_synthetic(command)
+    command.add_argument(
+        "--stems-steps", type=_count(0), metavar="N", help="steps of learning from your songs (default: 80)"
+    )
+    command.add_argument(
+        "--cache", type=_path, metavar="FOLDER", help="keep examples here (default: ~/.cache/mixassist/training)"
+    )
+    command.add_argument(
+        "--processes", type=_count(1), metavar="N", help="examples made at once (default: one per processor, at most 8)"
+    )
+    command.add_argument("--seed", type=_count(0), default=0, metavar="N", help="train another way (default: 0)")
+    command.add_argument(
+        "--devices", type=_devices, default="auto", metavar="N", help="GPUs to train on (default: auto, all there are)"
+    )
+    command.add_argument("--fresh", action="store_true", help="start over instead of going on from WEIGHTS.checkpoint")
+    return command
+
+
+def _add_synthetic(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--sessions",
+        type=_count(0),
+        metavar="N",
+        help="synthetic sessions, played by fluidsynth (default: 240). 0 begins with the installed weights; "
+        "with --from they are for practice while learning from your songs (default: 0)",
+    )
+    command.add_argument(
+        "--kits", type=_count(0), metavar="N", help="synthetic drum kits (default: a quarter of the sessions)"
+    )
+    command.add_argument(
+        "--steps", type=_count(1), metavar="N", help="steps of learning from these settings (default: 900)"
+    )
+    command.add_argument(
+        "--context",
+        choices=("attention", "mean", "none"),
+        metavar="KIND",
+        help="how a track hears the others: attention (default), mean, or none",
+    )
+    command.add_argument(
+        "--samples",
+        type=_path,
+        metavar="FOLDER",
+        help="recorded one-shots to use, called like Sonic Pi's; another folder of them needs another --cache",
+    )
 
 
 def _add_engineer(command: argparse.ArgumentParser) -> None:
@@ -232,6 +317,19 @@ def _number(unit: str, low: float, high: float) -> Callable[[str], float]:
         return value
 
     return parse
+
+
+def _count(low: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or int(text) < low:
+            raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number, {low} or more")
+        return int(text)
+
+    return parse
+
+
+def _devices(text: str) -> int | str:
+    return text if text == "auto" else _count(1)(text)
 
 
 def _sample_rate(text: str) -> int:

@@ -80,11 +80,12 @@ def _run(args: Namespace, terminal: Terminal) -> int:
 
 def _run_command(args: Namespace, terminal: Terminal) -> int:
     from assistant.audio.formats import AudioError
-    from assistant.cli import commands
+    from assistant.cli import commands, training
     from assistant.cli.outputs import OutputError
     from assistant.cli.terminal import PrintError
     from assistant.controller.errors import WeightsError
     from assistant.mix import MixFormatError
+    from assistant.training.errors import TrainingError
     from protocols.stems import SessionError
     from render.engine import RenderError
     from render.workers import keep_freed_memory
@@ -95,11 +96,22 @@ def _run_command(args: Namespace, terminal: Terminal) -> int:
         "render": commands.run_render,
         "measure": commands.run_measure,
         "demo": commands.run_demo,
+        "train": training.run_train,
     }[args.command]
+    known = (
+        AudioError,
+        MixFormatError,
+        OutputError,
+        PrintError,
+        RenderError,
+        SessionError,
+        TrainingError,
+        WeightsError,
+    )
     keep_freed_memory()
     try:
         run(args, terminal)
-    except (AudioError, MixFormatError, OutputError, PrintError, RenderError, SessionError, WeightsError) as error:
+    except known as error:
         terminal.error(str(error))
         return FAILED
     return 0

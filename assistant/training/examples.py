@@ -9,7 +9,8 @@ Contents: :class:`Example`, :func:`save_example`, :func:`load_example`; :class:`
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields, replace
 from multiprocessing import get_context
@@ -99,6 +100,10 @@ class Cache:
 
     folder: Path
 
+    def missing(self, jobs: Iterable[tuple[str, Callable[[], Example]]]) -> list[str]:
+        """The keys of those ``jobs`` whose examples are not in the folder."""
+        return [key for key, _ in jobs if not self._path(key).exists()]
+
     def load_all(
         self,
         jobs: Iterable[tuple[str, Callable[[], Example]]],
@@ -114,14 +119,27 @@ class Cache:
         missing = [(path, make) for path, make in listed if not path.exists()]
         done = len(listed) - len(missing)
         on_loaded(done)
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-            for count, _ in enumerate(pool.map(_make_and_save, missing, chunksize=1), done + 1):
-                on_loaded(count)
+        for count, _ in enumerate(_make_all(missing, processes), done + 1):
+            on_loaded(count)
         return [load_example(path) for path, _ in listed]
 
     def _path(self, key: str) -> Path:
         digest = hashlib.sha256(f"{VERSION}/{key}".encode()).hexdigest()[:20]
         return self.folder / f"{digest}.npz"
+
+
+def _make_all(missing: Sequence[tuple[Path, Callable[[], Example]]], processes: int) -> Iterator[None]:
+    """Make and save each; one item per example done."""
+    if processes == 1:
+        yield from map(_make_and_save, missing)
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn"), _leave_stopping_to_parent) as pool:
+        yield from pool.map(_make_and_save, missing, chunksize=1)
+
+
+def _leave_stopping_to_parent() -> None:
+    """Ctrl-C reaches every process of a terminal: here what was begun is finished, and saved."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _make_and_save(job: tuple[Path, Callable[[], Example]]) -> None:

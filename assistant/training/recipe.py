@@ -78,10 +78,14 @@ def drum_recipe(
     return Recipe(NetworkConfig(context, "basic"), sessions=0, heard=0, kits=kits, phases=phases)
 
 
-def stems_phase(steps: int = 80) -> Phase:
-    """What a full network learns from damaged stems: tone, dynamics and place, but not how loud they stood."""
+def stems_phase(steps: int = 80, *, with_band: bool = True) -> Phase:
+    """What a full network learns from damaged stems: tone, dynamics and place, but not how loud they stood.
+
+    ``with_band`` keeps it in practice with a synthetic session in every batch.
+    """
     weights = Weights(level=0.0, roles=0.1, audio=0.2)
-    return Phase("stems", steps, {"stems": 2, "heard band": 1}, rate=1e-4, anchor=1e-3, weights=weights)
+    mixture = {"stems": 2, "heard band": 1} if with_band else {"stems": 2}
+    return Phase("stems", steps, mixture, rate=1e-4, anchor=1e-3, weights=weights)
 
 
 def synthetic_jobs(recipe: Recipe, samples_folder: Path | None = None) -> Iterator[Job]:

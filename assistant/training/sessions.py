@@ -28,9 +28,11 @@ from assistant.mix import ChannelSettings, Session, Settings, Track
 from assistant.params import BY_NAME, CHANNEL_PARAMS, EQ_BANDS, REVERB_PARAMS
 from assistant.training.band import compose_session
 from assistant.training.drums import make_drum_example
+from assistant.training.errors import TrainingError
 from assistant.training.examples import EXCERPT_RATE, Example
 from assistant.training.linear import TYPICAL_DB
 from assistant.training.playing import staged_strips
+from assistant.wording import count_text
 
 #: Passages kept per track: of long stems more than are heard at once, so that each epoch hears others.
 SHORT_PASSAGES, LONG_PASSAGES = 8, 32
@@ -65,8 +67,14 @@ def drum_example(seed: int, samples_folder: Path | None = None, excerpt_s: float
 
 
 def stems_example(session: Session, excerpt_s: float = 0.0) -> Example:
-    """Finished stems, whose plain sum is the artists' mix: how loud each stands in it is known, nothing else."""
+    """Finished stems, whose plain sum is the artists' mix: how loud each stands in it is known, nothing else.
+
+    Raises :class:`TrainingError` where fewer than two can be heard: levels are known relative to each other alone.
+    """
     heard = [h for h in _hear(session) if not h.features.is_silent]
+    if len(heard) < 2:
+        count = count_text(len(heard), "audible track")
+        raise TrainingError(f"{session.source}: {count}; expected two or more stems, whose levels can be compared")
     levels = np.array([h.features.loudness_lufs for h in heard], np.float32)
     levels -= np.median(levels)
     settings = [ChannelSettings(fader_db=BY_NAME["fader_db"].clamp(level + TYPICAL_DB)) for level in levels.tolist()]

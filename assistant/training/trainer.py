@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import copy
 import math
+import pickle
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,12 +29,16 @@ from assistant.controller.hearing import Hearing
 from assistant.controller.network import ControllerNetwork
 from assistant.tasks import Cancelled, IsCancelled
 from assistant.training.batches import Variation, collate, collate_audio, vary
+from assistant.training.errors import TrainingError
 from assistant.training.examples import Example
 from assistant.training.objective import Weights, mix_loss, proposal_loss, whole_loss, widen, with_levels
 
-#: One step's record: phase, step and the parts of its loss.
+#: One step's record: phase, step, the seconds it took, and its loss and the parts of that.
 Record = dict[str, float | str]
 OnStep = Callable[[float, Record], None]
+
+#: These are fitted, not trained: see :mod:`assistant.training.linear`.
+_FITTED = ("by_spectrum.", "by_numbers.")
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class Checkpoint:
     """Where a run stands.
 
     Weights in use, averaged, and at the ``start`` of the phase; the optimiser; the phase and step that come next; what
-    was recorded.
+    was recorded; and in ``identity`` what run it is, by the words that name each part of that.
     """
 
     network: dict[str, Tensor]
@@ -72,6 +78,7 @@ class Checkpoint:
     phase: int = 0
     step: int = 0
     records: list[Record] = field(default_factory=list)
+    identity: dict[str, str] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
         """Write it whole or not at all."""
@@ -81,8 +88,23 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: Path) -> Checkpoint:
-        """The checkpoint in ``path``; holds tensors and plain values alone, so no code of others is run."""
-        return cls(**torch.load(path, map_location="cpu", weights_only=True))
+        """The checkpoint in ``path``; holds tensors and plain values alone, so no code of others is run.
+
+        Raises :class:`TrainingError` for a file that is none.
+        """
+        try:
+            return cls(**torch.load(path, map_location="cpu", weights_only=True))
+        except (RuntimeError, EOFError, TypeError, ValueError, pickle.UnpicklingError) as error:
+            raise TrainingError(f"{path}: no checkpoint, or cut short; remove it to start over") from error
+
+    def check(self, identity: Mapping[str, str], path: Path) -> None:
+        """Raise :class:`TrainingError` where this is no checkpoint, from ``path``, of the run of that ``identity``."""
+        other = [name for name, value in identity.items() if self.identity.get(name) != value]
+        if other:
+            raise TrainingError(
+                f"{path}: belongs to a run with other {', '.join(other)}; "
+                "go on with the options of that run, or remove the checkpoint to start over"
+            )
 
 
 def train_phases(
@@ -92,6 +114,7 @@ def train_phases(
     *,
     seed: int = 0,
     checkpoint: Path | None = None,
+    identity: Mapping[str, str] | None = None,
     save_every: int = 100,
     on_step: OnStep = lambda share, record: None,
     is_cancelled: IsCancelled = lambda: False,
@@ -100,15 +123,17 @@ def train_phases(
     """Train ``network`` in place through all ``phases``; returns one record per step.
 
     ``checkpoint`` is written every ``save_every`` steps and at the end of each phase; if it exists the run goes on from
-    there. ``on_step(share, record)`` hears the share of all steps done. Raises ``ValueError`` for a phase whose source
-    has no example, :class:`Cancelled` once ``is_cancelled()`` is true (after saving).
+    there, unless it was written with another ``identity``. ``on_step(share, record)`` hears the share of steps done.
+    Raises ``ValueError`` for a phase whose source has no example, :class:`TrainingError` for a checkpoint that cannot
+    be used, :class:`Cancelled` once ``is_cancelled()`` is true (after saving).
     """
     _check(phases, examples)
     fabric = Fabric(accelerator="auto", devices=devices)
     fabric.launch()
-    state = Checkpoint(_copy(network), _copy(network), _copy(network))
+    state = Checkpoint(_copy(network), _copy(network), _copy(network), identity=dict(identity or {}))
     if checkpoint is not None and checkpoint.exists():
         state = Checkpoint.load(checkpoint)
+        state.check(identity or {}, checkpoint)
     run = _Run(fabric, network, phases, examples, seed, checkpoint, save_every, on_step, is_cancelled)
     while state.phase < len(phases):
         run.phase(state)
@@ -137,7 +162,9 @@ class _Run:
             optimiser.load_state_dict(state.optimiser)
         average = {k: v.to(self.fabric.device) for k, v in state.average.items()}
         for step in range(state.step, phase.steps):
+            started = time.monotonic()
             record = self._step(module, optimiser, state.start, state.phase, step)
+            record["seconds"] = time.monotonic() - started
             _blend(average, self.network, min(phase.averaging, (step + 1) / (step + 10)))
             state.records.append(record)
             self.on_step(self._share(state.phase, step), record)
@@ -218,9 +245,9 @@ def _check(phases: Sequence[Phase], examples: Sequence[Example]) -> None:
 
 def _optimiser(network: nn.Module, phase: Phase) -> torch.optim.Optimizer:
     for name, parameter in network.named_parameters():
-        parameter.requires_grad_(not phase.learnt or name.startswith(phase.learnt))
-    moving = [p for p in network.parameters() if p.requires_grad]
-    return torch.optim.AdamW(moving, lr=phase.rate, weight_decay=phase.decay)
+        is_learnt = not phase.learnt or name.startswith(phase.learnt)
+        parameter.requires_grad_(is_learnt and not name.startswith(_FITTED))
+    return torch.optim.AdamW(network.parameters(), lr=phase.rate, weight_decay=phase.decay)  # still ones have no slope
 
 
 def _pace(step: int, steps: int) -> float:

@@ -45,7 +45,7 @@ def play_soundfont(parts: Sequence[GmPart], num_samples: int, sample_rate: int) 
     """
     if not parts:
         return []
-    program = _program()
+    program = find_fluidsynth()
     with tempfile.TemporaryDirectory() as folder:
         score, sound = Path(folder) / "parts.mid", Path(folder) / "parts.raw"
         starts_s = _write_score(parts, num_samples / sample_rate, score)
@@ -70,7 +70,8 @@ def play_soundfont(parts: Sequence[GmPart], num_samples: int, sample_rate: int) 
         return [_cut(sound, part, start, num_samples, sample_rate) for part, start in zip(parts, starts_s, strict=True)]
 
 
-def _program() -> str:
+def find_fluidsynth() -> str:
+    """The program's path; raises :class:`TrainingToolError` when it, or the soundfont, is missing."""
     program = shutil.which("fluidsynth")
     if program is None:
         raise TrainingToolError(f"the program fluidsynth is missing; try: {INSTALL}")
