@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,15 @@ from assistant.controller.weights import save_weights
 from assistant.mix import Session
 
 SMALL = NetworkConfig(channels=(8, 16), width=32, heads=2, layers=1)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Networks this small are slower on several threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def make_network(config: NetworkConfig = SMALL, seed: int = 1) -> ControllerNetwork:
