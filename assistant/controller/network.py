@@ -41,8 +41,8 @@ TASKS: dict[Task, tuple[str, ...]] = {
 class NetworkConfig:
     """The network's shape: which context, which parameters, the widths of encoder and embedding.
 
-    ``shares`` weigh the experts whose mean is a track's level: the deep one, and the linear ones by spectrum and by
-    numbers (see :class:`LinearLevel`), which have to be fitted first.
+    ``shares`` weigh the experts whose mean is a track's level: the deep one, and the linear ones by spectrum and
+    numbers and by numbers alone (see :class:`LinearLevel`), which have to be fitted first.
     """
 
     context: Context = "attention"
@@ -220,7 +220,7 @@ class ControllerNetwork(nn.Module):
         self.config = config
         self.encoder = TrackEncoder(config)
         self.context = _make_context(config)
-        self.by_spectrum = LinearLevel(3 * BANDS)
+        self.by_spectrum = LinearLevel(3 * BANDS + len(SCALARS))
         self.by_numbers = LinearLevel(len(SCALARS))
         self.post = nn.Sequential(
             nn.LayerNorm(config.width), nn.Linear(config.width, config.width), nn.GELU(), nn.Dropout(config.dropout)
@@ -248,7 +248,8 @@ class ControllerNetwork(nn.Module):
         chosen = hearing.is_active.nonzero(as_tuple=True)
         mel_db, side, has_passage, scalars, named = (part[chosen] for part in hearing[:5])
         embedded = self.encoder(mel_db, has_passage, side, scalars, named)
-        linear = (self.by_spectrum(spectrum_numbers(mel_db, has_passage, side)), self.by_numbers(scalars))
+        spectrum = torch.cat([spectrum_numbers(mel_db, has_passage, side), scalars], dim=-1)
+        linear = (self.by_spectrum(spectrum), self.by_numbers(scalars))
         encoded = torch.cat([embedded, torch.stack(linear, dim=-1)], dim=-1)
         return encoded.new_zeros(*hearing.is_active.shape, encoded.shape[-1]).index_put(chosen, encoded)
 

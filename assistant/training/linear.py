@@ -1,8 +1,8 @@
 """The linear experts' fit: levels out of a track's numbers by a robust ridge, its strength chosen by whole songs.
 
-Few finished mixes are known, and what is known of each is relative: so every song has its own constant, errors count by
-their size (iteratively reweighted least squares, Huber 1981), and the strength is the one that predicts left-out songs
-best.
+Few finished mixes are known, and what is known of each is relative: so every song has its own constant, and errors
+count by their size (iteratively reweighted least squares, Huber 1981). Where no strength is given, it is the one that
+predicts left-out songs best.
 
 Contents: :class:`Line`, :func:`fit_line`, :func:`fit_experts`.
 """
@@ -27,6 +27,8 @@ STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
 #: Errors beyond this count by their size, in dB; the deviation below which a number is taken for constant.
 SMOOTH_DB, LEAST_DEVIATION = 1.5, 0.05
 ITERATIONS = 15
+#: The experts' strengths, from the grid above with four CC0 songs in view: three songs left to choose by are too few.
+SPECTRUM_STRENGTH, NUMBERS_STRENGTH = 0.03, 0.3
 #: What deep, spectrum and numbers count in the mean. Their errors are alike and little related: nearly equal shares.
 SHARES = (0.4, 0.3, 0.3)
 #: Where the linear experts put the typical track, in dB: the level of the rules' "other".
@@ -43,9 +45,13 @@ class Line:
     error_db: float
 
 
-def fit_line(numbers: Sequence[FloatArray], levels_db: Sequence[FloatArray]) -> Line:
-    """The line through songs: ``numbers`` (N, D) and ``levels_db`` (N,) of each, levels up to a constant per song."""
-    strengths = STRENGTHS if len(numbers) > 1 else (max(STRENGTHS),)
+def fit_line(
+    numbers: Sequence[FloatArray], levels_db: Sequence[FloatArray], strengths: Sequence[float] = STRENGTHS
+) -> Line:
+    """The line through songs: ``numbers`` (N, D) and ``levels_db`` (N,) of each, levels up to a constant per song.
+
+    Its strength is the one of ``strengths`` that predicts left-out songs best.
+    """
     errors = [_left_out_error(numbers, levels_db, strength) for strength in strengths]
     best = int(np.argmin(errors))
     weight, middle = _solve(numbers, levels_db, strengths[best])
@@ -59,10 +65,13 @@ def fit_experts(network: ControllerNetwork, songs: Sequence[Example]) -> tuple[C
         hearing, _ = collate([song])
         known = np.isfinite(song.level_db)
         spectrum = spectrum_numbers(hearing.mel_db[0], hearing.has_passage[0], hearing.side[0])
-        spectra.append(spectrum.double().numpy()[known])
+        spectra.append(torch.cat([spectrum, hearing.scalars[0]], dim=-1).double().numpy()[known])
         scalars.append(hearing.scalars[0].double().numpy()[known])
         levels.append(song.level_db[known].astype(np.float64))
-    lines = {"spectrum": fit_line(spectra, levels), "numbers": fit_line(scalars, levels)}
+    lines = {
+        "spectrum": fit_line(spectra, levels, [SPECTRUM_STRENGTH]),
+        "numbers": fit_line(scalars, levels, [NUMBERS_STRENGTH]),
+    }
     fitted = ControllerNetwork(replace(network.config, shares=SHARES))
     fitted.load_state_dict(network.state_dict())
     _set(fitted.by_spectrum, lines["spectrum"])
