@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-SONGS = ROOT.parent / "shared" / "data" / "everything-is-free"
+DATA = ROOT.parent / "shared" / "data"
+SONGS = DATA / "everything-is-free"
+SAMPLES = DATA / "sonic-pi-samples"
+#: Where examples that take long to make are kept between runs; Git does not see it.
+CACHE = ROOT / "benchmarks" / "cache"
 
 
 def time_in_turns(cases: Mapping[str, Callable[[], object]], repeats: int, warm_ups: int = 1) -> dict[str, list[float]]:
