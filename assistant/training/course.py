@@ -21,7 +21,7 @@ from assistant.training.band.sources import SOURCES, TrainingToolError
 from assistant.training.drums.oneshots import FILES
 from assistant.training.errors import TrainingError
 from assistant.training.examples import Cache
-from assistant.training.recipe import Job, full_recipe, stems_jobs, stems_phase, synthetic_jobs
+from assistant.training.recipe import Job, Recipe, full_recipe, stems_jobs, stems_phase, synthetic_jobs
 from assistant.training.trainer import Phase
 
 
@@ -101,7 +101,7 @@ def plan_course(order: Order) -> Course:
     if order.songs and order.stems_steps:
         phases = (*phases, stems_phase(order.stems_steps, with_band=order.sessions > 0))
     jobs = (*synthetic_jobs(recipe, order.samples), *stems_jobs(order.songs))
-    return Course(order, network, phases, jobs, _sources(order), learnt_before)
+    return Course(order, network, phases, jobs, _sources(recipe, order.songs), learnt_before)
 
 
 def check_samples(folder: Path) -> None:
@@ -130,11 +130,11 @@ def _without_kits(phase: Phase) -> Phase:
     return replace(phase, mixture={name: count for name, count in phase.mixture.items() if name != "drums"})
 
 
-def _sources(order: Order) -> tuple[str, ...]:
-    made = SOURCES if order.sessions else ()
-    kits = ("drum kits: computed by this package, half of them of the samples when given",) if order.kits else ()
-    songs = (f"{s.source.name}: the owner's multitrack, under the owner's terms" for s in order.songs if s.source)
-    return (*made, *kits, *songs)
+def _sources(recipe: Recipe, songs: Sequence[Session]) -> tuple[str, ...]:
+    made = SOURCES if recipe.sessions else ()
+    kits = ("drum kits: computed by this package, half of them of the samples when given",) if recipe.kits else ()
+    own = (f"{song.source.name}: the owner's multitrack, under the owner's terms" for song in songs if song.source)
+    return (*made, *kits, *own)
 
 
 def _digest(lines: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ Contents: :class:`Phase`, :class:`Checkpoint`, :func:`train_phases`.
 from __future__ import annotations
 
 import copy
+import io
 import math
 import pickle
 import time
@@ -92,8 +93,9 @@ class Checkpoint:
 
         Raises :class:`TrainingError` for a file that is none.
         """
+        stored = io.BytesIO(path.read_bytes())
         try:
-            return cls(**torch.load(path, map_location="cpu", weights_only=True))
+            return cls(**torch.load(stored, map_location="cpu", weights_only=True))
         except (RuntimeError, EOFError, TypeError, ValueError, pickle.UnpicklingError) as error:
             raise TrainingError(f"{path}: no checkpoint, or cut short; remove it to start over") from error
 
