@@ -15,9 +15,10 @@ differences proposal minus artists:
   (level of blocks of 20 ms with and without it), and how many tracks are compressed;
 - ends: settings away from their defaults that stand at an end of their range.
 
-The artists' stems are finished: little tone or dynamics is left to mend, and a difference is not always a fault.
+The artists' stems are finished: little tone or dynamics is left to mend, and a difference is not always a fault. The
+installed weights of ``dmc`` were taught by lithium, sodium and potassium: only rubidium is held out there.
 
-Usage: ``python benchmarks/quality_rules.py [FOLDER]``; three to four minutes. Results are appended to
+Usage: ``python benchmarks/quality_rules.py [FOLDER]``; about five minutes. Results are appended to
 ``benchmarks/results/quality_rules.jsonl``.
 """
 
@@ -41,7 +42,7 @@ from assistant.params import CHANNEL_PARAMS
 from render.mixdown import REVERB_STEM, RenderOptions, render_premaster
 from render.strips import StripRenderer
 
-ENGINEERS = ("mono", "equal-loudness", "rules")
+ENGINEERS = ("mono", "equal-loudness", "rules", "dmc")
 PASSAGE_S = 60
 REGIONS_HZ = {"low": (20.0, 120.0), "mud": (200.0, 400.0), "sibilance": (5_000.0, 10_000.0)}
 WIDTH_EDGES_HZ = (20.0, 120.0, 500.0, 2_000.0, 8_000.0, 20_000.0)
@@ -165,16 +166,26 @@ def settings_at_ends(mix: Mix) -> int:
     )
 
 
-def judge(song: Song, engineer: str, artists: Reading) -> dict[str, float]:
-    """All figures of one engineer's proposal for ``song``."""
+def render_proposal(song: Song, engineer: str) -> tuple[Mix, dict[str, np.ndarray]]:
+    """What ``engineer`` proposes for ``song``, and its stems behind their faders, float32 ``(2, T)``, reverb beside."""
     mix = make_engineer(engineer, load_levelled).propose(song.session)
     stems: dict[str, np.ndarray] = {}
     render_premaster(song.session, mix, load_levelled, RenderOptions(on_stem=stems.__setitem__))
-    figures = compare(read_mix(stems), artists)
+    return mix, stems
+
+
+def reverb_over_dry(stems: Mapping[str, np.ndarray]) -> float:
+    """Loudness of the reverb's return over the dry mix in LU; ``-inf`` where there is none."""
+    if REVERB_STEM not in stems:
+        return -np.inf
     dry = np.sum([audio for name, audio in stems.items() if name != REVERB_STEM], axis=0)
-    has_reverb = REVERB_STEM in stems
-    dry_lufs = integrated_loudness(dry, SAMPLE_RATE)
-    figures["reverb"] = integrated_loudness(stems[REVERB_STEM], SAMPLE_RATE) - dry_lufs if has_reverb else -np.inf
+    return integrated_loudness(stems[REVERB_STEM], SAMPLE_RATE) - integrated_loudness(dry, SAMPLE_RATE)
+
+
+def judge(song: Song, engineer: str, artists: Reading) -> dict[str, float]:
+    """All figures of one engineer's proposal for ``song``."""
+    mix, stems = render_proposal(song, engineer)
+    figures = compare(read_mix(stems), artists) | {"reverb": reverb_over_dry(stems)}
     taken = list(reductions(song, mix).values())
     figures |= {"reduction": float(np.median(taken or [0.0])), "most": max(taken, default=0.0)}
     return figures | {"compressed": len(taken), "ends": settings_at_ends(mix)}

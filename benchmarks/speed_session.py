@@ -39,15 +39,15 @@ def make_large_session(folder: Path) -> Path:
     return stems
 
 
-def run_mix(stems: Path, output: Path) -> dict[str, float]:
-    """Wall seconds and peak resident bytes of one `mixassist mix`; raises where it fails."""
-    command = [sys.executable, "-m", "assistant.cli.main", "mix", str(stems), "-o", str(output), "--quiet"]
+def run_program(*arguments: str) -> dict[str, float]:
+    """Wall and processor seconds and peak resident bytes of `mixassist ARGUMENTS`; raises where it fails."""
     start = time.perf_counter()
-    process = subprocess.Popen(command)
+    process = subprocess.Popen([sys.executable, "-m", "assistant.cli.main", *arguments, "--quiet"])
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise RuntimeError(f"mixassist ended with status {status}")
-    return {"seconds": time.perf_counter() - start, "peak_bytes": usage.ru_maxrss * 1024}
+    seconds, processor_seconds = time.perf_counter() - start, usage.ru_utime + usage.ru_stime
+    return {"seconds": seconds, "processor_seconds": processor_seconds, "peak_bytes": usage.ru_maxrss * 1024}
 
 
 def independent_meter(file: Path) -> dict[str, float]:
@@ -73,7 +73,7 @@ def main() -> None:
             sessions["sodium"] = SONGS / "sodium"
         for session, stems in sessions.items():
             output = folder / "mix.wav"
-            figures = run_mix(stems, output) | independent_meter(output)
+            figures = run_program("mix", str(stems), "-o", str(output)) | independent_meter(output)
             bound = f" (at most {MOST_SECONDS:.0f})" if session == "sodium" else ""
             print(
                 f"{session}: {figures['seconds']:.1f} s{bound}, peak memory {figures['peak_bytes'] / 1024**3:.2f} GiB "
