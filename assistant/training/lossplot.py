@@ -29,10 +29,12 @@ TITLES = {
 }
 #: Single steps scatter: at most so many points of a curve, each the mean of its stretch.
 POINTS = 180
-_WIDTH, _CHART_HEIGHT, _TITLE_HEIGHT = 720, 220, 26
+_CHART_WIDTH, _CHART_HEIGHT, _TITLE_HEIGHT = 720, 220, 26
+#: The last tick's number stands half beyond its chart.
+_WIDTH = _CHART_WIDTH + 20
 _MOST_TICKS = 5
 _STYLE = """
-svg { font: 12px system-ui, sans-serif; --ink: #1c2126; --paper: #fbfaf7; --faint: #d5d3cb; --accent: #0b6e8f }
+svg { overflow: visible; font: 12px system-ui, sans-serif; --ink: #1c2126; --paper: #fbfaf7; --faint: #d5d3cb; --accent: #0b6e8f }
 @media (prefers-color-scheme: dark) {
   svg { --ink: #e4e2dc; --paper: #17191c; --faint: #363a40; --accent: #57b6d6 }
 }
@@ -78,7 +80,7 @@ def loss_picture(records: Sequence[Record]) -> str:
     for place, name in enumerate(shown):
         top = place * (_TITLE_HEIGHT + _CHART_HEIGHT)
         parts.append(f'<text class="title" x="8" y="{top + 18}">{escape(TITLES[name])}</text>')
-        parts.append(f'<svg y="{top + _TITLE_HEIGHT}" width="{_WIDTH}" height="{_CHART_HEIGHT}">')
+        parts.append(f'<svg y="{top + _TITLE_HEIGHT}" width="{_CHART_WIDTH}" height="{_CHART_HEIGHT}">')
         parts.append(_chart(name, records) + "</svg>")
     return "\n".join([*parts, "</svg>\n"])
 
