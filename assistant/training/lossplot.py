@@ -34,7 +34,8 @@ _CHART_WIDTH, _CHART_HEIGHT, _TITLE_HEIGHT = 720, 220, 26
 _WIDTH = _CHART_WIDTH + 20
 _MOST_TICKS = 5
 _STYLE = """
-svg { overflow: visible; font: 12px system-ui, sans-serif; --ink: #1c2126; --paper: #fbfaf7; --faint: #d5d3cb; --accent: #0b6e8f }
+svg { overflow: visible; font: 12px system-ui, sans-serif;
+  --ink: #1c2126; --paper: #fbfaf7; --faint: #d5d3cb; --accent: #0b6e8f }
 @media (prefers-color-scheme: dark) {
   svg { --ink: #e4e2dc; --paper: #17191c; --faint: #363a40; --accent: #57b6d6 }
 }
