@@ -159,11 +159,11 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         dest="start",
         type=_path,
         metavar="WEIGHTS",
-        help="begin with these weights, and learn from your songs alone: quicker by far, nothing else to install",
+        help="begin with these weights, and learn from your songs alone: quicker by far, without fluidsynth",
     )
     _add_synthetic(command)
     command.add_argument(
-        "--stems-steps", type=_count(0), metavar="N", help="steps of learning from your songs (default: 80)"
+        "--stems-steps", type=_count(0), metavar="N", help="steps of learning from your songs (default: 60)"
     )
     command.add_argument(
         "--cache", type=_path, metavar="FOLDER", help="keep examples here (default: ~/.cache/mixassist/training)"
