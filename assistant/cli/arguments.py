@@ -66,8 +66,8 @@ def _check_training(parser: argparse.ArgumentParser, args: argparse.Namespace) -
     option = "--sessions 0" if args.start is None else "--from"
     if not args.data:
         parser.error(f"argument {option}: leaves nothing to learn from; name your songs with --data")
-    for name in ("kits", "steps", "context"):
-        if getattr(args, name) is not None:
+    for name in ("sessions", "kits", "steps", "context"):
+        if getattr(args, name):
             parser.error(f"argument --{name}: belongs to learning from synthetic sessions, which {option} leaves out")
 
 
@@ -184,8 +184,7 @@ def _add_synthetic(command: argparse.ArgumentParser) -> None:
         "--sessions",
         type=_count(0),
         metavar="N",
-        help="synthetic sessions, played by fluidsynth (default: 240). 0 begins with the installed weights; "
-        "with --from they are for practice while learning from your songs (default: 0)",
+        help="synthetic sessions, played by fluidsynth (default: 240). 0 begins with the installed weights",
     )
     command.add_argument(
         "--kits", type=_count(0), metavar="N", help="synthetic drum kits (default: a quarter of the sessions)"

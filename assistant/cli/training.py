@@ -126,7 +126,7 @@ def _order(args: Namespace, songs: Sequence[Any]) -> Order:
     is_taught = args.start is not None or args.sessions == 0
     wishes = {name: getattr(args, name) for name in ("sessions", "kits", "steps", "stems_steps", "context", "samples")}
     if is_taught:
-        wishes |= {"sessions": args.sessions or 0, "kits": 0}
+        wishes |= {"sessions": 0, "kits": 0}
     elif args.sessions is not None and args.kits is None:
         wishes["kits"] = max(1, args.sessions // 4)
     given = {name: value for name, value in wishes.items() if value is not None}

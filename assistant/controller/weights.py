@@ -18,7 +18,7 @@ from typing import Any, get_args
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from assistant import __version__
@@ -58,7 +58,7 @@ def save_weights(path: Path, network: ControllerNetwork, metadata: Mapping[str, 
         raise ValueError(f"metadata holds {', '.join(taken)}: expected names that the format does not use itself")
     tensors = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
     unfinished = path.with_suffix(".part")
-    save_file(tensors, unfinished, {**own, **metadata})
+    unfinished.write_bytes(save(tensors, {**own, **metadata}))
     unfinished.replace(path)
 
 

@@ -21,7 +21,15 @@ from assistant.training.band.sources import SOURCES, TrainingToolError
 from assistant.training.drums.oneshots import FILES
 from assistant.training.errors import TrainingError
 from assistant.training.examples import Cache
-from assistant.training.recipe import Job, Recipe, full_recipe, stems_jobs, stems_phase, synthetic_jobs
+from assistant.training.recipe import (
+    STEMS_STEPS,
+    Job,
+    Recipe,
+    full_recipe,
+    stems_jobs,
+    stems_phase,
+    synthetic_jobs,
+)
 from assistant.training.trainer import Phase
 
 
@@ -31,14 +39,14 @@ class Order:
 
     ``songs`` of finished stems; ``sessions`` and ``kits`` to be made, ``steps`` to learn from them and ``stems_steps``
     from the songs; ``samples`` the folder of one-shots; ``seed``. ``is_taught``: begin with the weights in ``start``
-    (None: the installed ones), which leaves out the synthetic phases; sessions are then made for practice meanwhile.
+    (None: the installed ones), which leaves out the synthetic sessions and phases.
     """
 
     songs: tuple[Session, ...] = ()
     sessions: int = 240
     kits: int = 60
     steps: int = 900
-    stems_steps: int = 80
+    stems_steps: int = STEMS_STEPS
     context: Context = "attention"
     samples: Path | None = None
     seed: int = 0
@@ -92,14 +100,14 @@ def plan_course(order: Order) -> Course:
     learnt_before: Mapping[str, str] = {}
     if order.is_taught:
         network, learnt_before = _taught(order.start)
-        recipe = replace(recipe, heard=order.sessions, kits=0, phases=())
+        recipe = replace(recipe, sessions=0, heard=0, kits=0, phases=())
     else:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(order.seed)
             network = ControllerNetwork(recipe.network)
     phases = tuple(_without_kits(phase) if recipe.kits == 0 else phase for phase in recipe.phases)
     if order.songs and order.stems_steps:
-        phases = (*phases, stems_phase(order.stems_steps, with_band=order.sessions > 0))
+        phases = (*phases, stems_phase(order.stems_steps))
     jobs = (*synthetic_jobs(recipe, order.samples), *stems_jobs(order.songs))
     return Course(order, network, phases, jobs, _sources(recipe, order.songs), learnt_before)
 

@@ -50,24 +50,20 @@ def test_songs_come_last(song: Session) -> None:
     assert names(course) == ["settings", "mixes", "stems"]
     assert course.phases[-1].steps == 7
     assert "drums" not in course.phases[0].mixture
-    assert "heard band" in course.phases[-1].mixture
     assert course.network.config.context == "mean"
     assert len(course.jobs) == 5
     assert any(source.startswith(f"{song.source.name}: the owner's") for source in course.sources)
 
 
 def test_a_taught_network_learns_from_songs_alone(song: Session, start: Path) -> None:
-    """The linear experts stand back meanwhile; sessions, where wanted, are for practice, all with audio."""
-    course = plan_course(Order((song,), sessions=0, is_taught=True, start=start))
+    """The linear experts stand back meanwhile."""
+    course = plan_course(Order((song,), sessions=2, is_taught=True, start=start))
     assert names(course) == ["stems"]
     assert set(course.phases[0].mixture) == {"stems"}
     assert [key.split()[0] for key, _ in course.jobs] == ["stems"]
     assert course.network.config.shares == (1.0, 0.0, 0.0)
     assert course.learnt_before["sources"] == "band"
     assert [source.split(":")[0] for source in course.sources] == [song.source.name]
-    practised = plan_course(Order((song,), sessions=2, is_taught=True, start=start))
-    assert set(practised.phases[0].mixture) == {"stems", "heard band"}
-    assert [key for key, _ in practised.jobs][:2] == ["band 0, 3 s, without samples", "band 1, 3 s, without samples"]
 
 
 def test_runs_are_told_apart(song: Session, start: Path) -> None:

@@ -60,8 +60,7 @@ def test_samples_make_other_examples() -> None:
 
 def test_the_stems_phase_leaves_levels_alone() -> None:
     assert stems_phase().weights.level == 0.0
-    assert set(stems_phase().mixture) == {"stems", "heard band"}
-    assert set(stems_phase(with_band=False).mixture) == {"stems"}
+    assert set(stems_phase().mixture) == {"stems"}
 
 
 def test_a_song_is_known_by_its_files(tmp_path) -> None:
