@@ -5,8 +5,8 @@ engineer, and the same stems only decoded, on two threads as it does, three time
 seconds, which other programs on the machine disturb less; the largest peak. "Beyond decoding" is the median wall time
 less decoding's, so it includes the program's start. At most 15 s and 1.5 GB. All times: median (least-greatest).
 
-Then proposing alone for 5 to 200 tracks of 20 s that lie in memory (the demo's stems, over and over): seconds, a
-straight line through them, and how far the farthest lies from it, relative to the line. The picture goes to
+Then proposing alone for 5 to 200 tracks of 20 s that lie in memory (the demo's stems, over and over): seconds, the
+straight line that comes nearest to them in relative terms, and how far off it the farthest lies. The picture goes to
 ``docs/suggest-time.svg``.
 
 Usage: ``python benchmarks/speed_suggest.py``; two to five minutes. Results are appended to
@@ -120,7 +120,7 @@ def read_excerpts() -> list[Track]:
 def fit_line(seconds: Mapping[int, float]) -> dict[str, float]:
     """The straight line through ``seconds`` by number of tracks, and the largest distance from it relative to it."""
     counts, times = np.array(list(seconds)), np.array(list(seconds.values()))
-    slope, start = np.polyfit(counts, times, 1)
+    slope, start = np.polyfit(counts, times, 1, w=1.0 / times)
     line = start + slope * counts
     largest = float(np.max(np.abs(times - line) / np.abs(line)))
     return {"seconds_per_track": float(slope), "start_seconds": float(start), "largest_residual": largest}
@@ -132,7 +132,7 @@ def draw(seconds: Mapping[int, float]) -> str:
     step = next(step for step in _STEPS_S if most <= 5.0 * step)
     top = step * math.ceil(most / step)
     ticks = tuple(np.arange(0.0, top + step / 2.0, step).tolist())
-    x = Axis(0.0, max(seconds), tuple(seconds), lambda n: f"{n:.0f}" if n < max(seconds) else f"{n:.0f} tracks")
+    x = Axis(0.0, max(seconds), tuple(seconds), lambda n: f"{n:.0f} tracks" if n == sorted(seconds)[-2] else f"{n:.0f}")
     y = Axis(0.0, top, ticks, lambda s: f"{s:g} s")
     chart = line_chart("Seconds that dmc takes by number of tracks", x, y, list(seconds.items()))
     return chart.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(">", ">" + _STYLE, 1) + "\n"
