@@ -222,7 +222,7 @@ def worst(differences: list[Difference]) -> Difference:
 def verdict(case: str, d: Difference) -> str:
     """PASS or FAIL where the case has a bound."""
     held = {"order": d.settings <= MOST_SETTINGS, "silent tracks": d.settings <= MOST_SETTINGS}
-    held["sample rate"] = d.fader_whole < MOST_FADER_DB
+    held["sample rate"] = round(d.fader_whole, 6) <= MOST_FADER_DB
     return ("PASS" if held[case] else "FAIL") if case in held else ""
 
 
