@@ -64,7 +64,8 @@ class Proposal(NamedTuple):
     """What the network says.
 
     ``positions`` (B, N, P) of the controls it sets, 0..1, in the order of its config's ``parameters``; ``roles``
-    (B, N, R) logits; ``spread_db`` (B, N) the error it expects of its own levels (scale of a Laplace distribution, dB);
+    (B, N, R) logits; ``spread_db`` (B, N) the error it expects of its own levels (scale of a Laplace distribution, dB),
+    as far as known by what left-out songs showed;
     ``reverb`` (B, 5) positions of the reverb bus's controls.
     """
 
@@ -222,6 +223,7 @@ class ControllerNetwork(nn.Module):
         self.context = _make_context(config)
         self.by_spectrum = LinearLevel(3 * BANDS + len(SCALARS))
         self.by_numbers = LinearLevel(len(SCALARS))
+        self.doubt_scale = nn.Parameter(torch.ones(()), requires_grad=False)
         self.post = nn.Sequential(
             nn.LayerNorm(config.width), nn.Linear(config.width, config.width), nn.GELU(), nn.Dropout(config.dropout)
         )
@@ -262,7 +264,7 @@ class ControllerNetwork(nn.Module):
         return Proposal(
             positions=self._with_experts(torch.sigmoid(self.positions(placed)), linear_db),
             roles=self.roles(placed),
-            spread_db=0.5 + nn.functional.softplus(self.spread(placed))[..., 0],
+            spread_db=self.doubt_scale * (0.5 + nn.functional.softplus(self.spread(placed))[..., 0]),
             reverb=torch.sigmoid(self.reverb(whole)),
         )
 

@@ -19,7 +19,8 @@ from assistant.controller.evidence import LEVEL_RANGE_DB, SCALARS, TrackEvidence
 from assistant.controller.hearing import Hearing, to_hearing
 from assistant.controller.mel import FLOOR_DB, band_centres_hz
 from assistant.engineers.filtering import SHARE_REGIONS_HZ, k_weighting_db
-from assistant.params import CHANNEL_PARAMS, REVERB_PARAMS
+from assistant.mix import ChannelSettings
+from assistant.params import BY_NAME, CHANNEL_PARAMS, REVERB_PARAMS
 from assistant.training.damage import Damage, draw_damage, restoring_settings
 from assistant.training.damaging import damage_audio, damage_mel
 from assistant.training.examples import EXCERPT_RATE, Example
@@ -37,7 +38,9 @@ class Variation:
 
     ``passages`` heard per track; ``least_tracks`` the smallest share of the tracks that stays; ``nameless`` the chance
     that a track's name is withheld; ``damage`` the amount for :func:`draw_damage` (0 none), done to ``damaged`` of the
-    tracks; ``noise`` the deviation added to the scalars.
+    tracks; ``noise`` the deviation added to the scalars. ``coloured`` raw tracks get another tone (nothing is to be
+    undone: takes and instruments differ); ``misheard`` named ones sound like another track of the session, so that a
+    name is believed where the sound is strange.
     """
 
     passages: int = 3
@@ -46,6 +49,8 @@ class Variation:
     damage: float = 1.0
     damaged: float = 0.7
     noise: float = 0.1
+    coloured: float = 0.0
+    misheard: float = 0.0
 
 
 class Targets(NamedTuple):
@@ -79,7 +84,12 @@ def vary(example: Example, rng: np.random.Generator, variation: Variation) -> Ex
             track = _damaged(track, damage)
             _restore(damage, positions[row], known[row])
             excerpt[row] = _damaged_excerpt(excerpt[row], track, damage)
+        elif rng.random() < variation.coloured:
+            track = _damaged(track, Damage(_tone_of(_draw(track, rng, 1.0, 0.0))))
         named = np.zeros_like(track.named) if rng.random() < variation.nameless else track.named
+        if rng.random() < variation.misheard and named.any():
+            other = _with_passages(example.tracks[int(rng.integers(count))], rng, variation.passages)
+            track = replace(track, mel_db=other.mel_db, side=other.side, scalars=other.scalars)
         scalars = track.scalars + rng.normal(0.0, variation.noise, len(track.scalars)).astype(np.float32)
         tracks.append(replace(track, named=named, scalars=scalars))
     return replace(
@@ -101,6 +111,11 @@ def _with_passages(track: TrackEvidence, rng: np.random.Generator, count: int) -
 def _draw(track: TrackEvidence, rng: np.random.Generator, amount: float, balance_db: float) -> Damage:
     is_stereo = float(track.scalars[_SCALAR["is_stereo"]]) > 0.0
     return draw_damage(rng, is_stereo, amount, balance_db if is_stereo else 0.0)
+
+
+def _tone_of(damage: Damage) -> ChannelSettings:
+    """The EQ of a damage alone."""
+    return ChannelSettings({name: v for name, v in damage.settings.items() if BY_NAME[name].section == "eq"})
 
 
 def _damaged(track: TrackEvidence, damage: Damage) -> TrackEvidence:

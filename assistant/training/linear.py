@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from assistant.controller.network import ControllerNetwork, LinearLevel, spectrum_numbers
+from assistant.params import BY_NAME
 from assistant.training.batches import collate
 from assistant.training.examples import Example
 
@@ -59,7 +60,17 @@ def fit_line(
 
 
 def fit_experts(network: ControllerNetwork, songs: Sequence[Example]) -> tuple[ControllerNetwork, dict[str, Line]]:
-    """``network`` with both linear experts fitted to the levels in ``songs``, and the lines; the rest is its own."""
+    """``network`` with both linear experts fitted to the levels in ``songs``, and the lines; the rest is its own.
+
+    Its doubts are brought to the size of the errors that left-out songs show, where there is more than one song.
+    """
+    fitted, lines = _fitted(network, songs)
+    if len(songs) > 1:
+        fitted.doubt_scale.data = torch.tensor(_doubt_scale(network, songs))
+    return fitted, lines
+
+
+def _fitted(network: ControllerNetwork, songs: Sequence[Example]) -> tuple[ControllerNetwork, dict[str, Line]]:
     spectra, scalars, levels = [], [], []
     for song in songs:
         hearing, _ = collate([song])
@@ -76,7 +87,22 @@ def fit_experts(network: ControllerNetwork, songs: Sequence[Example]) -> tuple[C
     fitted.load_state_dict(network.state_dict())
     _set(fitted.by_spectrum, lines["spectrum"])
     _set(fitted.by_numbers, lines["numbers"])
-    return fitted, lines
+    return fitted.eval(), lines
+
+
+def _doubt_scale(network: ControllerNetwork, songs: Sequence[Example]) -> float:
+    """How many times larger the level errors on left-out songs are than ``network`` expects."""
+    errors, expected = [], []
+    fader, column = BY_NAME["fader_db"], network.config.parameters.index("fader_db")
+    for left_out in songs:
+        taught, _ = _fitted(network, [song for song in songs if song is not left_out])
+        with torch.no_grad():
+            proposal = taught(collate([left_out])[0])
+        reach_db = fader.high - fader.low
+        error = reach_db * proposal.positions[0, :, column].double().numpy() - left_out.level_db
+        errors.append(np.abs(error - np.nanmedian(error)))
+        expected.append(proposal.spread_db[0].double().numpy() / float(network.doubt_scale))
+    return float(np.nanmean(np.concatenate(errors)) / np.mean(np.concatenate(expected)))
 
 
 def _set(expert: LinearLevel, line: Line) -> None:

@@ -56,7 +56,8 @@ def full_recipe(
 ) -> Recipe:
     """DMC-full out of ``sessions`` synthetic sessions, ``steps`` steps by settings and a sixth as many by ear."""
     plain = Variation(damage=0.0)
-    settings = Phase("settings", steps, {"band": 5, "drums": 1}, rate=1.5e-3, variation=plain)
+    varied = Variation(damage=0.0, nameless=0.4, coloured=0.6, misheard=0.25)
+    settings = Phase("settings", steps, {"band": 5, "drums": 1}, rate=1.5e-3, variation=varied)
     by_ear = Phase(
         "mixes",
         max(1, steps // 6),

@@ -39,7 +39,7 @@ Record = dict[str, float | str]
 OnStep = Callable[[float, Record], None]
 
 #: These are fitted, not trained: see :mod:`assistant.training.linear`.
-_FITTED = ("by_spectrum.", "by_numbers.")
+_FITTED = ("by_spectrum", "by_numbers", "doubt_scale")
 
 
 @dataclass(frozen=True)
