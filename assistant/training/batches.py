@@ -28,8 +28,9 @@ from assistant.training.examples import EXCERPT_RATE, Example
 _SCALAR = {name: index for index, name in enumerate(SCALARS)}
 _BAND_HZ = band_centres_hz()
 _REGIONS = {name: (hz > low) & (hz < high) for hz in [_BAND_HZ] for name, (low, high) in SHARE_REGIONS_HZ.items()}
-#: What a damage tells about a finished stem: its mixer's tone, dynamics and place; the level is known without.
-_RESTORED_SECTIONS = frozenset(("eq", "compressor", "pan"))
+#: What a damage tells about a finished stem: its mixer's tone and place. Levels are known without, and dynamics are
+#: left to the ear: that a finished stem needs no compressor says nothing about raw tracks.
+_RESTORED_SECTIONS = frozenset(("eq", "pan"))
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def _restore(damage: Damage, positions: np.ndarray, known: np.ndarray) -> None:
     """Write the settings that undo ``damage`` into one track's row; its level is known elsewhere."""
     restoring = restoring_settings(damage)
     for index, param in enumerate(CHANNEL_PARAMS):
-        if param.name in restoring and param.section in _RESTORED_SECTIONS and param.name != "comp_makeup_db":
+        if param.name in restoring and param.section in _RESTORED_SECTIONS:
             positions[index] = param.to_unit(restoring[param.name])
             known[index] = True
 

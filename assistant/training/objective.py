@@ -142,10 +142,16 @@ def _reverb_loss(positions: Tensor, targets: Targets) -> Tensor:
 
 
 def _curve_loss(predicted: Tensor, target: Tensor, known: Tensor, names: tuple[str, ...]) -> Tensor:
-    """Mean distance of the tone curves in dB where a track's EQ is known."""
+    """Mean distance of the tone curves in dB where a track's EQ is known.
+
+    Where its high-pass is not, none is assumed: or else the shelf would learn to make up for the one that is proposed.
+    """
     rows = known[..., names.index("low_shelf_gain_db")]
     if not bool(rows.any()):
         return predicted.new_zeros(len(predicted))
+    switch = [p.name for p in CHANNEL_PARAMS].index("highpass_on")
+    switched = predicted[..., switch] * known[..., names.index("highpass_on")]
+    predicted = torch.cat([predicted[..., :switch], switched[..., None], predicted[..., switch + 1 :]], dim=-1)
     wanted, proposed = (curve_db(from_unit(positions[rows])) for positions in (target, predicted))
     costs = smooth_l1_loss(proposed, wanted, reduction="none").mean(-1).to(predicted.dtype)
     return predicted.new_zeros(rows.shape).masked_scatter(rows, costs).sum(-1) / rows.sum(-1).clamp(min=1)
