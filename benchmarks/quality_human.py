@@ -24,17 +24,16 @@ from pathlib import Path
 
 import numpy as np
 from quality_levels import COMMON_LUFS, Song, find_songs, load_levelled, read_song, vocal_over_backing
-from recording import ROOT, record
+from recording import CACHE, ROOT, record
 
 from assistant.controller.engineer import DmcEngineer
 from assistant.controller.evidence import SCALARS
 from assistant.controller.network import ControllerNetwork
 from assistant.controller.weights import load_weights, save_weights
 from assistant.engineers.interface import Engineer, make_engineer
-from assistant.training.examples import Example
+from assistant.training.examples import Cache, Example
 from assistant.training.linear import fit_line
-from assistant.training.recipe import EXCERPT_S, learn_from_stems
-from assistant.training.sessions import stems_example
+from assistant.training.recipe import learn_from_stems, stems_jobs
 from protocols.stems import read_stems_folder
 
 BASE_WEIGHTS = ROOT / "benchmarks" / "weights" / "synthetic.safetensors"
@@ -151,7 +150,8 @@ def main() -> int:
         return 0
     base, _ = load_weights(BASE_WEIGHTS)
     sessions = [read_stems_folder(folder, skip_broken=True)[0] for folder in folders]
-    examples = {f.name: stems_example(s, EXCERPT_S) for f, s in zip(folders, sessions, strict=True)}
+    made = Cache(CACHE).load_all(stems_jobs(sessions), processes=2)
+    examples = {folder.name: example for folder, example in zip(folders, made, strict=True)}
     print(f"{'song':10} {'engineer':15} {'error':>6} {'of eq.':>6} {'dev.':>6} {'worst':>7} {'':22} {'vocal':>6}")
     results: dict[str, dict[str, Verdict]] = {}
     for folder in folders:

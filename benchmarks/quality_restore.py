@@ -29,7 +29,7 @@ import torch
 from quality_human import BASE_WEIGHTS, taught_by
 from quality_levels import COMMON_LUFS, SAMPLE_RATE, Song, find_songs, load_levelled, read_song
 from quality_rules import artists_stems, compare, cut_passage, read_mix
-from recording import record
+from recording import CACHE, record
 
 from assistant.analysis.loudness import integrated_loudness
 from assistant.analysis.stereo import balance_db
@@ -39,9 +39,9 @@ from assistant.engineers.interface import make_engineer
 from assistant.mix import ChannelMix, ChannelSettings, Mix
 from assistant.training.damage import draw_damage
 from assistant.training.damaging import damage_audio
+from assistant.training.examples import Cache
 from assistant.training.losses import stereo_loss
-from assistant.training.recipe import EXCERPT_S
-from assistant.training.sessions import stems_example
+from assistant.training.recipe import stems_jobs
 from protocols.stems import read_stems_folder
 from render.mixdown import RenderOptions, render_premaster
 
@@ -117,7 +117,8 @@ def main() -> int:
         return 0
     base, _ = load_weights(BASE_WEIGHTS)
     sessions = [read_stems_folder(folder, skip_broken=True)[0] for folder in folders]
-    examples = {f.name: stems_example(s, EXCERPT_S) for f, s in zip(folders, sessions, strict=True)}
+    made = Cache(CACHE).load_all(stems_jobs(sessions), processes=2)
+    examples = {folder.name: example for folder, example in zip(folders, made, strict=True)}
     print(f"{'song':10} {'engineer':15}" + "".join(f"{name:>10}" for name in FIGURES))
     results: dict[str, dict[str, dict[str, float]]] = {}
     for folder in folders:

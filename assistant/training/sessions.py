@@ -121,8 +121,9 @@ def _with_excerpt(
     start_s, length = _busiest_s(heard, seconds), round(seconds * EXCERPT_RATE)
     excerpt = np.zeros((len(heard), 2, length), np.float32)
     for row, one in enumerate(heard):
-        audio = resample(_load(one.track, one.track.sample_rate), one.track.sample_rate, EXCERPT_RATE)
-        piece = audio[:, round(max(0.0, start_s - one.track.start_s) * EXCERPT_RATE) :][:, :length]
+        rate = one.track.sample_rate
+        audio = _load(one.track, rate)[:, round(max(0.0, start_s - one.track.start_s) * rate) :]
+        piece = resample(audio[:, : round(seconds * rate) + 1], rate, EXCERPT_RATE)[:, :length]
         excerpt[row, : len(piece), : piece.shape[1]] = piece * 10.0 ** (
             (REFERENCE_LUFS - one.features.loudness_lufs) / 20.0
         )

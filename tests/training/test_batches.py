@@ -90,19 +90,16 @@ DAMAGE = Damage(
 
 
 def test_what_a_damaged_track_knows_is_what_restores_it(monkeypatch) -> None:
-    """Tone, dynamics and place of :func:`restoring_settings`; levels are known elsewhere, and nothing else is."""
+    """Tone and place of :func:`restoring_settings`; levels are known elsewhere, and nothing else is."""
     monkeypatch.setattr(batches, "draw_damage", lambda rng, is_stereo, amount, balance_db: DAMAGE)
     example = make_example("stems", tracks=4)
     varied = vary(example, np.random.default_rng(0), replace(STILL, damaged=1.0, least_tracks=1.0))
     restoring = restoring_settings(DAMAGE)
     for index, param in enumerate(CHANNEL_PARAMS):
-        is_told = (
-            param.name in restoring and param.name != "comp_makeup_db" and param.section in ("eq", "compressor", "pan")
-        )
+        is_told = param.name in restoring and param.section in ("eq", "pan")
         assert varied.known[:, index].tolist() == [is_told] * 4, param.name
         if is_told:
             assert param.from_unit(float(varied.positions[0, index])) == pytest.approx(restoring[param.name], rel=1e-4)
-    assert "comp_ratio" in restoring
     np.testing.assert_array_equal(varied.level_db, example.level_db)
 
 
