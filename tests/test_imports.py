@@ -20,6 +20,9 @@ ALLOWED = {
 #: The only places that may import a heavy library.
 HOMES = {
     "torch": ("assistant/console/", "assistant/controller/", "assistant/refinement/", "assistant/training/"),
+    "safetensors": ("assistant/controller/weights.py",),
+    "lightning_fabric": ("assistant/training/trainer.py",),
+    "mido": ("assistant/training/band/soundfont.py",),
     "dawdreamer": ("render/engine.py",),
     "socket": ("protocols/transport.py",),
     "pythonosc": ("protocols/transport.py",),
