@@ -152,3 +152,35 @@ def test_collate_audio_sums_the_engineers_mix() -> None:
     assert not audio[0, 2].any()
     expected = np.asarray(examples[1].contribution, np.float32).sum(0)
     np.testing.assert_allclose(mixes[1].numpy(), expected, atol=1e-6)
+
+
+def test_a_coloured_track_sounds_different_and_is_mixed_the_same() -> None:
+    example = make_example("band", tracks=4)
+    varied = vary(example, np.random.default_rng(0), replace(STILL, coloured=1.0, least_tracks=1.0))
+    changes = [
+        np.abs(after.mel_db.astype(float).mean((0, 1)) - before.mel_db.astype(float).mean((0, 1))).max()
+        for after, before in zip(varied.tracks, example.tracks, strict=True)
+    ]
+    assert max(changes) > 0.5
+    np.testing.assert_array_equal(varied.positions, example.positions)
+    np.testing.assert_array_equal(varied.known, example.known)
+
+
+def test_a_misheard_track_keeps_its_name_and_its_mixing() -> None:
+    """The sound is another track's; name, role and settings stay, and nameless tracks are heard right."""
+    example = make_example("band", tracks=4)
+    names = np.eye(len(example.tracks[0].named), dtype=np.float32)
+    named = [replace(track, named=names[i] if i else 0.0 * names[0]) for i, track in enumerate(example.tracks)]
+    example = replace(example, tracks=tuple(named))
+    varied = vary(example, np.random.default_rng(1), replace(STILL, misheard=1.0, least_tracks=1.0))
+    sounds = [float(track.scalars.sum()) for track in example.tracks]
+    assert any(
+        not np.array_equal(after.scalars, before.scalars)
+        for after, before in zip(varied.tracks, example.tracks, strict=True)
+    )
+    assert all(min(abs(float(track.scalars.sum()) - s) for s in sounds) < 1e-4 for track in varied.tracks)
+    np.testing.assert_array_equal(varied.tracks[0].scalars, example.tracks[0].scalars)
+    for after, before in zip(varied.tracks, example.tracks, strict=True):
+        np.testing.assert_array_equal(after.named, before.named)
+    np.testing.assert_array_equal(varied.roles, example.roles)
+    np.testing.assert_array_equal(varied.positions, example.positions)

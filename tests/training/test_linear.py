@@ -79,3 +79,13 @@ def test_experts_answer_by_their_lines() -> None:
     assert float(fitted.by_spectrum.bias) == pytest.approx(lines["spectrum"].bias, rel=1e-5)
     assert torch.equal(fitted.positions.weight, network.positions.weight)
     assert not network.by_numbers.weight.any(), "the network that was handed in has changed"
+
+
+def test_doubts_are_as_large_as_left_out_songs_show() -> None:
+    """Twice the spread of the levels is twice the doubt; one song alone shows nothing."""
+    network = make_network()
+    songs = [make_example("stems", seed=seed, tracks=6) for seed in range(3)]
+    wider = [replace(song, level_db=100.0 * song.level_db) for song in songs]
+    plain, wide = (float(fit_experts(network, some)[0].doubt_scale) for some in (songs, wider))
+    assert wide > 10.0 * plain > 0.0
+    assert float(fit_experts(network, songs[:1])[0].doubt_scale) == 1.0
