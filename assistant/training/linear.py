@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from assistant.controller.evidence import SCALARS
 from assistant.controller.network import ControllerNetwork, LinearLevel, spectrum_numbers
 from assistant.params import BY_NAME
 from assistant.training.batches import collate
@@ -32,6 +33,9 @@ ITERATIONS = 15
 SPECTRUM_STRENGTH, NUMBERS_STRENGTH = 0.03, 0.3
 #: What deep, spectrum and numbers count in the mean. Their errors are alike and little related: nearly equal shares.
 SHARES = (0.4, 0.3, 0.3)
+#: Numbers that the linear experts leave alone: a median pitch may jump by octaves where a sample rate or a passage
+#: hardly differs, and the level would jump with it.
+UNSTEADY = ("has_pitch", "pitch", "low_pitch")
 #: Where the linear experts put the typical track, in dB: the level of the rules' "other".
 TYPICAL_DB = -4.0
 
@@ -76,8 +80,9 @@ def _fitted(network: ControllerNetwork, songs: Sequence[Example]) -> tuple[Contr
         hearing, _ = collate([song])
         known = np.isfinite(song.level_db)
         spectrum = spectrum_numbers(hearing.mel_db[0], hearing.has_passage[0], hearing.side[0])
-        spectra.append(torch.cat([spectrum, hearing.scalars[0]], dim=-1).double().numpy()[known])
-        scalars.append(hearing.scalars[0].double().numpy()[known])
+        steady = hearing.scalars[0] * torch.tensor([float(name not in UNSTEADY) for name in SCALARS])
+        spectra.append(torch.cat([spectrum, steady], dim=-1).double().numpy()[known])
+        scalars.append(steady.double().numpy()[known])
         levels.append(song.level_db[known].astype(np.float64))
     lines = {
         "spectrum": fit_line(spectra, levels, [SPECTRUM_STRENGTH]),
