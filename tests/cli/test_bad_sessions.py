@@ -132,7 +132,7 @@ def test_odd_names(tmp_path: Path, write: Write, run: Run) -> None:
     for seed, name in enumerate(ODD_NAMES):
         write(tmp_path / "song" / f"{name}.wav", tone(0.5, seed=seed))
     before = digests(tmp_path / "song")
-    files = ("--json", tmp_path / "mix.json", "--report", "--verbose")
+    files = ("--json", tmp_path / "mix.json", "--report", "--verbose", "--engineer", "rules")
     ended = run("mix", tmp_path / "song", "-o", tmp_path / "mix.wav", "--stems-out", tmp_path / "out", *files)
     assert ended.code == 0
     assert "[red]hot[red]" in ended.out
