@@ -1,6 +1,6 @@
 """Examples out of sessions: the band as the rule engineer would mix it, kits by their engineer, artists' own stems.
 
-Contents: :func:`band_example`, :func:`drum_example`, :func:`stems_example`.
+Contents: :func:`band_example`, :func:`drum_example`, :func:`stems_example`; :func:`play_strips`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from assistant.wording import count_text
 
 #: Passages kept per track: of long stems more than are heard at once, so that each epoch hears others.
 SHORT_PASSAGES, LONG_PASSAGES = 8, 32
-#: Two engineers given the same song differ by about this much in level (De Man et al., JAES 2015, report 1 to 3 dB).
+#: How far two engineers of one school stand apart, as standard deviations and shares: our choice.
 LEVEL_SPREAD_DB = 1.0
 _EQ_SPREAD, _SEND_SPREAD_DB, _PAN_SPREAD = 0.3, 1.5, 0.15
 _ROLE_INDEX = {role.name: index for index, role in enumerate(ROLES)}
