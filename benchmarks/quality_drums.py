@@ -34,7 +34,7 @@ from assistant.console.parameters import from_unit, pack_settings
 from assistant.controller.network import TASKS, ControllerNetwork
 from assistant.engineers.rules import RuleEngineer
 from assistant.mix import Track
-from assistant.params import BY_NAME, CHANNEL_PARAMS
+from assistant.params import BY_NAME, CHANNEL_NAMES
 from assistant.training.batches import collate, collate_audio
 from assistant.training.drums import make_drum_example
 from assistant.training.examples import Cache, Example
@@ -66,7 +66,7 @@ def equal_settings(_index: int, example: Example) -> Tensor:
 def mono_settings(index: int, example: Example) -> Tensor:
     """The same folded to mono."""
     settings = equal_settings(index, example)
-    settings[..., [p.name for p in CHANNEL_PARAMS].index("width")] = 0.0
+    settings[..., CHANNEL_NAMES.index("width")] = 0.0
     return settings
 
 

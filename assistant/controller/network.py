@@ -23,7 +23,7 @@ from assistant.controller.evidence import SCALARS
 from assistant.controller.hearing import Hearing
 from assistant.controller.mel import BANDS
 from assistant.engineers.roles import ROLES
-from assistant.params import BY_NAME, CHANNEL_PARAMS, REVERB_PARAMS
+from assistant.params import BY_NAME, CHANNEL_NAMES, REVERB_PARAMS
 
 Context = Literal["none", "mean", "attention"]
 Task = Literal["basic", "full"]
@@ -33,7 +33,7 @@ STAGED = frozenset(("trim_db", "comp_makeup_db"))
 #: The parameters each task sets, in the table's order: DMC-basic gain and pan, DMC-full the whole strip.
 TASKS: dict[Task, tuple[str, ...]] = {
     "basic": ("fader_db", "pan"),
-    "full": tuple(p.name for p in CHANNEL_PARAMS if p.name not in STAGED),
+    "full": tuple(name for name in CHANNEL_NAMES if name not in STAGED),
 }
 
 
@@ -235,8 +235,7 @@ class ControllerNetwork(nn.Module):
 
     def _start_neutral(self) -> None:
         """Before training every control stands near its default."""
-        names = [p.name for p in CHANNEL_PARAMS]
-        defaults = to_unit(default_settings(1))[0][[names.index(n) for n in self.config.parameters]]
+        defaults = to_unit(default_settings(1))[0][[CHANNEL_NAMES.index(n) for n in self.config.parameters]]
         reverb = to_unit(default_settings(1, REVERB_PARAMS), REVERB_PARAMS)[0]
         for layer, start in ((self.positions, defaults), (self.reverb, reverb)):
             nn.init.normal_(layer.weight, std=0.01)

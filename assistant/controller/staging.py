@@ -143,14 +143,7 @@ def _advise_compressor(wish: Wish, trace_db: np.ndarray) -> Advice:
     if max(reached_db, lost_db) > MOST_REDUCTION_DB:
         threshold_db, reached_db = find_threshold(trace_db, plan, MOST_REDUCTION_DB)
         lost_db = lost_level_db(trace_db, plan, threshold_db)
-    settings = {
-        "comp_threshold_db": threshold_db,
-        "comp_ratio": plan.ratio,
-        "comp_attack_ms": plan.attack_ms,
-        "comp_release_ms": plan.release_ms,
-        "comp_knee_db": plan.knee_db,
-        "comp_makeup_db": round(max(0.0, lost_db), 2),
-    }
+    settings = plan.settings(threshold_db, round(max(0.0, lost_db), 2))
     reason = f"compressor {compressor_text(ChannelSettings(settings))}: {reached_db:.1f} dB of reduction or more for a "
     return Advice(settings, (f"{reason}tenth of the time, and make-up that restores the loudness",))
 

@@ -36,6 +36,17 @@ class Compression:
     release_ms: float
     knee_db: float
 
+    def settings(self, threshold_db: float, makeup_db: float) -> dict[str, float]:
+        """The console's settings for it."""
+        return {
+            "comp_threshold_db": threshold_db,
+            "comp_ratio": self.ratio,
+            "comp_attack_ms": self.attack_ms,
+            "comp_release_ms": self.release_ms,
+            "comp_knee_db": self.knee_db,
+            "comp_makeup_db": makeup_db,
+        }
+
 
 #: Roles left out are not compressed: sustained, already dense, or effects.
 COMPRESSION: dict[str, Compression] = {
@@ -79,14 +90,7 @@ def advise_compressor(heard: HeardTrack, input_gain_db: float) -> Advice:
     trace_db = heard.features.trace_db.astype(np.float64) + input_gain_db
     threshold_db, reached_db = find_threshold(trace_db, plan, wanted_db)
     makeup_db = round(BY_NAME["comp_makeup_db"].clamp(lost_level_db(trace_db, plan, threshold_db)), 2)
-    settings = {
-        "comp_threshold_db": threshold_db,
-        "comp_ratio": plan.ratio,
-        "comp_attack_ms": plan.attack_ms,
-        "comp_release_ms": plan.release_ms,
-        "comp_knee_db": plan.knee_db,
-        "comp_makeup_db": makeup_db,
-    }
+    settings = plan.settings(threshold_db, makeup_db)
     reason = (
         f"compressor {plan.ratio:g}:1 from {threshold_db:.1f} dB: {reached_db:.1f} dB of reduction or more for a tenth "
         f"of the time (peaks stand {crest_db:.0f} dB over the body), make-up {makeup_db:.1f} dB restores the loudness"

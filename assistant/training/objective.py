@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy, smooth_l1_loss
 from assistant.console.equaliser import svf_terms
 from assistant.console.parameters import column, default_settings, from_unit, to_unit
 from assistant.controller.network import Proposal
-from assistant.params import BY_NAME, CHANNEL_PARAMS
+from assistant.params import BY_NAME, CHANNEL_NAMES
 from assistant.training.batches import Targets
 from assistant.training.examples import EXCERPT_RATE
 from assistant.training.linear import TYPICAL_DB
@@ -55,13 +55,14 @@ def proposal_loss(proposal: Proposal, names: tuple[str, ...], targets: Targets, 
     track is panned to is no more known than left from right: its distance from the middle is learnt, unless the task
     is DMC-basic, in which the kit decides.
     """
-    picks = [[p.name for p in CHANNEL_PARAMS].index(name) for name in names]
+    picks = [CHANNEL_NAMES.index(name) for name in names]
     known, target = targets.known[..., picks], targets.positions[..., picks]
     predicted = proposal.positions
     if len(names) > 2:
         predicted, target = (_with_reach(p, names, ~is_stereo) for p in (predicted, target))
     of_table = predicted.new_tensor([SECTION_WEIGHTS[BY_NAME[name].section] for name in names])
-    fader = column(from_unit(widen(predicted, names)), "fader_db")
+    strips = widen(predicted, names)
+    fader = column(from_unit(strips), "fader_db")
     level = level_loss(fader, targets.level_db, targets.has_level)
     parts = {
         "positions": parameter_loss(predicted, target, known, of_table),
@@ -71,7 +72,7 @@ def proposal_loss(proposal: Proposal, names: tuple[str, ...], targets: Targets, 
         "reverb": _reverb_loss(proposal.reverb, targets),
     }
     if len(names) > 2:
-        parts["curve"] = _curve_loss(widen(predicted, names), widen(target, names), known, names)
+        parts["curve"] = _curve_loss(strips, widen(target, names), known, names)
     return parts
 
 
@@ -84,7 +85,7 @@ def whole_loss(parts: Mapping[str, Tensor], weights: Weights) -> Tensor:
 def widen(positions: Tensor, names: tuple[str, ...]) -> Tensor:
     """Positions (..., P) of the whole strip out of those of ``names`` (..., len(names)); others at their defaults."""
     whole = to_unit(default_settings(1).to(positions))[0].expand(*positions.shape[:-1], -1).clone()
-    whole[..., [[p.name for p in CHANNEL_PARAMS].index(name) for name in names]] = positions
+    whole[..., [CHANNEL_NAMES.index(name) for name in names]] = positions
     return whole
 
 
@@ -101,7 +102,7 @@ def mix_loss(settings: Tensor, audio: Tensor, mixes: Tensor, is_stereo: Tensor, 
 
 def with_levels(settings: Tensor, targets: Targets) -> Tensor:
     """``settings`` (B, N, P) with the engineer's own level at the fader where it is known."""
-    index, param = [p.name for p in CHANNEL_PARAMS].index("fader_db"), BY_NAME["fader_db"]
+    index, param = CHANNEL_NAMES.index("fader_db"), BY_NAME["fader_db"]
     level_db = (targets.level_db + TYPICAL_DB).clamp(param.low, param.high)
     fader = torch.where(targets.has_level, level_db.to(settings), settings[..., index])
     return torch.cat([settings[..., :index], fader[..., None], settings[..., index + 1 :]], dim=-1)
@@ -149,7 +150,7 @@ def _curve_loss(predicted: Tensor, target: Tensor, known: Tensor, names: tuple[s
     rows = known[..., names.index("low_shelf_gain_db")]
     if not bool(rows.any()):
         return predicted.new_zeros(len(predicted))
-    switch = [p.name for p in CHANNEL_PARAMS].index("highpass_on")
+    switch = CHANNEL_NAMES.index("highpass_on")
     switched = predicted[..., switch] * known[..., names.index("highpass_on")]
     predicted = torch.cat([predicted[..., :switch], switched[..., None], predicted[..., switch + 1 :]], dim=-1)
     wanted, proposed = (curve_db(from_unit(positions[rows])) for positions in (target, predicted))

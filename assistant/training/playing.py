@@ -10,9 +10,9 @@ from torch import Tensor
 
 from assistant.console.channel import process_channels
 from assistant.console.parameters import column, db_to_gain
-from assistant.params import CHANNEL_PARAMS
+from assistant.params import CHANNEL_NAMES
 
-_FADER = [p.name for p in CHANNEL_PARAMS].index("fader_db")
+_FADER = CHANNEL_NAMES.index("fader_db")
 #: Power below which a track counts as silent: -100 dBFS.
 _FLOOR = 1e-10
 
