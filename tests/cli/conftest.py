@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from assistant.cli.main import main
+from assistant.controller.network import ControllerNetwork, NetworkConfig
+from assistant.controller.weights import save_weights
 
 RATE = 44_100
 Write = Callable[..., Path]
@@ -100,3 +103,12 @@ def digests(folder: Path) -> dict[str, str]:
 def listing(folder: Path) -> list[str]:
     """Every file and folder below ``folder``, hidden ones too."""
     return sorted(str(p.relative_to(folder)) for p in folder.rglob("*"))
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Weights of a small network that has learnt nothing."""
+    torch.manual_seed(4)
+    path = tmp_path / "tiny.safetensors"
+    save_weights(path, ControllerNetwork(NetworkConfig(channels=(8, 8), width=16, heads=2, layers=1)), {})
+    return path

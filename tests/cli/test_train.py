@@ -14,8 +14,7 @@ import pytest
 import torch
 from cli.conftest import Run, Write, listing, tone
 
-from assistant.controller.network import ControllerNetwork, NetworkConfig
-from assistant.controller.weights import load_weights, save_weights
+from assistant.controller.weights import load_weights
 from assistant.training import trainer
 
 
@@ -27,15 +26,6 @@ def _small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Path:
-    """Weights of a small network that has learnt nothing."""
-    torch.manual_seed(4)
-    path = tmp_path / "tiny.safetensors"
-    save_weights(path, ControllerNetwork(NetworkConfig(channels=(8, 8), width=16, heads=2, layers=1)), {})
-    return path
 
 
 @pytest.fixture

@@ -6,32 +6,19 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
 from cli.conftest import Run, Write, listing, tone
 
-from assistant.controller.network import ControllerNetwork, NetworkConfig
-from assistant.controller.weights import save_weights
 
-
-@pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    """A small network that has learnt nothing."""
-    torch.manual_seed(4)
-    path = tmp_path / "own.safetensors"
-    save_weights(path, ControllerNetwork(NetworkConfig(channels=(8, 8), width=16, heads=2, layers=1)), {})
-    return path
-
-
-def test_other_weights_make_another_mix(tmp_path: Path, song: Path, weights: Path, run: Run) -> None:
+def test_other_weights_make_another_mix(tmp_path: Path, song: Path, tiny: Path, run: Run) -> None:
     """Also where a saved mix would else be taken as it stands."""
     saved = tmp_path / "mix.json"
     assert run("suggest", song, "-o", saved).code == 0
-    ended = run("suggest", song, "-o", tmp_path / "other.json", "--weights", weights)
+    ended = run("suggest", song, "-o", tmp_path / "other.json", "--weights", tiny)
     assert ended.code == 0, ended.err
     mixes = [json.loads((tmp_path / name).read_text("utf-8")) for name in ("mix.json", "other.json")]
     assert [m["engineer"] for m in mixes] == ["dmc", "dmc"]
     assert mixes[0]["tracks"] != mixes[1]["tracks"]
-    again = run("mix", saved, "-o", tmp_path / "a.wav", "--json", tmp_path / "again.json", "--weights", weights)
+    again = run("mix", saved, "-o", tmp_path / "a.wav", "--json", tmp_path / "again.json", "--weights", tiny)
     assert again.code == 0, again.err
     faders = [
         [t["settings"]["fader_db"] for t in json.loads((tmp_path / name).read_text("utf-8"))["tracks"]]
@@ -40,9 +27,9 @@ def test_other_weights_make_another_mix(tmp_path: Path, song: Path, weights: Pat
     assert faders[0] == faders[1]
 
 
-def test_weights_that_cannot_be_used(tmp_path: Path, song: Path, weights: Path, run: Run) -> None:
+def test_weights_that_cannot_be_used(tmp_path: Path, song: Path, tiny: Path, run: Run) -> None:
     (tmp_path / "junk.safetensors").write_bytes(b"junk" * 50)
-    (tmp_path / "cut.safetensors").write_bytes(weights.read_bytes()[:5_000])
+    (tmp_path / "cut.safetensors").write_bytes(tiny.read_bytes()[:5_000])
     before = listing(tmp_path)
     for name, message in (
         ("gone.safetensors", "no such file of weights; was it moved or renamed?"),
@@ -57,8 +44,8 @@ def test_weights_that_cannot_be_used(tmp_path: Path, song: Path, weights: Path, 
     assert listing(tmp_path) == before
 
 
-def test_weights_go_with_no_other_engineer(song: Path, weights: Path, run: Run) -> None:
-    ended = run("suggest", song, "--weights", weights, "--engineer", "rules")
+def test_weights_go_with_no_other_engineer(song: Path, tiny: Path, run: Run) -> None:
+    ended = run("suggest", song, "--weights", tiny, "--engineer", "rules")
     assert ended.code == 2
     assert "argument --weights: only dmc has weights, not rules" in ended.err
 
