@@ -4,7 +4,7 @@ Conventions: times are seconds on the session's time line; tracks are measured b
 in which they play; mixes before the master. Levels of silence are ``-inf``.
 
 Contents: :class:`Span`, :class:`Reduction`, :class:`TrackFacts`, :class:`MixFacts`, :class:`Alone`,
-:class:`Verification`.
+:class:`SectionFacts`, :class:`Verification`.
 """
 
 from __future__ import annotations
@@ -99,15 +99,27 @@ class Alone:
 
 
 @dataclass(frozen=True)
+class SectionFacts:
+    """What one section of a strip does in the mix after: the track with it and without, in its loudest passage.
+
+    Without means as it was before. For the polarity, which alone changes nothing, it is the mix that is measured.
+    """
+
+    span: Span
+    without: Measurement
+    done: Measurement
+
+
+@dataclass(frozen=True)
 class Verification:
     """A mix before and after its changes, on the passages ``spans``.
 
-    ``alone`` holds each changed track's change alone, by name; ``undone`` the facts of a track in the mix after, with
-    one section of its strip as it was before, by (track, section) with the sections of ``assistant.analysis.sections``.
+    ``alone`` holds each changed track's change alone, by name; ``sections`` what each changed section does, by (track,
+    name in ``assistant.analysis.sections``), but for level and send, which the facts before and after tell.
     """
 
     spans: tuple[Span, ...]
     before: MixFacts
     after: MixFacts
     alone: Mapping[str, Alone]
-    undone: Mapping[tuple[str, str], TrackFacts]
+    sections: Mapping[tuple[str, str], SectionFacts]
