@@ -17,6 +17,8 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 from assistant.params import CHANNEL_PARAMS, MASTER_PARAMS, REVERB_PARAMS, Param
 
 FORMAT = "mixassist-mix/1"
+#: No level can be further off: the travel of a fader.
+WIDEST_SPREAD_DB = 72.0
 
 Decision = Literal["pending", "accepted", "rejected"]
 S = TypeVar("S", bound="Settings")
@@ -154,13 +156,18 @@ class Session:
 
 @dataclass(frozen=True)
 class ChannelMix:
-    """One track's place in a mix: its settings, and what the engineer took it for (confidence 0..1) and why."""
+    """One track's place in a mix: its settings, and what the engineer took it for (confidence 0..1) and why.
+
+    ``level_spread_db`` is the error that the engineer expects of its fader (scale of a Laplace distribution, dB), None
+    where it says nothing of that.
+    """
 
     name: str
     settings: ChannelSettings = field(default_factory=ChannelSettings)
     role: str = ""
     role_confidence: float = 0.0
     reasons: tuple[str, ...] = ()
+    level_spread_db: float | None = None
 
 
 @dataclass(frozen=True)
@@ -223,6 +230,8 @@ def mix_to_dict(mix: Mix, session: Session | None = None, folder: Path | None = 
             "settings": dict(channel.settings),
             "reasons": list(channel.reasons),
         }
+        if channel.level_spread_db is not None:
+            row["level_spread_db"] = channel.level_spread_db
         tracks.append(row)
     document: dict[str, Any] = {"format": FORMAT, "engineer": mix.engineer}
     if session is not None:
@@ -306,23 +315,21 @@ def _relative(path: Path, folder: Path | None) -> str:
 
 def _channel_from_dict(row: object, number: int) -> ChannelMix:
     where = f"track {number}"
-    optional = {"role", "role_confidence", "reasons", "file", "start_s"}
+    optional = {"role", "role_confidence", "reasons", "file", "start_s", "level_spread_db"}
     values = _object(row, where, {"name", "settings"}, optional)
     name = _text(values["name"], f"{where}: name")
     where = f"track {name!r}"
     reasons = values.get("reasons", [])
     if not isinstance(reasons, list):
         raise MixFormatError(f"{where}: reasons: expected a list of texts")
-    confidence = values.get("role_confidence", 0.0)
-    is_number = isinstance(confidence, (int, float)) and not isinstance(confidence, bool)
-    if not is_number or not 0.0 <= confidence <= 1.0:
-        raise MixFormatError(f"{where}: role_confidence={confidence!r}: expected 0 to 1")
+    spread_db = values.get("level_spread_db")
     return ChannelMix(
         name,
         _settings(ChannelSettings, values["settings"], where),
         _text(values.get("role", ""), f"{where}: role"),
-        float(confidence),
+        _number(values.get("role_confidence", 0.0), f"{where}: role_confidence", 1.0, ""),
         tuple(_text(r, f"{where}: reasons") for r in reasons),
+        None if spread_db is None else _number(spread_db, f"{where}: level_spread_db", WIDEST_SPREAD_DB, " dB"),
     )
 
 
@@ -345,6 +352,14 @@ def _object(value: object, where: str, required: set[str], optional: set[str]) -
     if missing:
         raise MixFormatError(f"{where}: missing {', '.join(missing)}")
     return value
+
+
+def _number(value: object, where: str, high: float, unit: str) -> float:
+    """``value`` as a float where it is a number of 0 to ``high``; NaN is none."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not 0.0 <= value <= high:  # type: ignore[operator]
+        raise MixFormatError(f"{where}={value!r}: expected 0 to {high:g}{unit}")
+    return float(value)  # type: ignore[arg-type]
 
 
 def _text(value: object, where: str) -> str:

@@ -44,6 +44,7 @@ channels = st.builds(
     role=st.text(max_size=10),
     role_confidence=st.floats(0, 1),
     reasons=st.lists(st.text(max_size=20), max_size=3).map(tuple),
+    level_spread_db=st.none() | st.floats(0, 72),
 )
 mixes = st.builds(
     Mix,
@@ -101,6 +102,8 @@ BREAKS = {
     "confidence": (lambda d: d["tracks"][0].update(role_confidence=2), "role_confidence=2: expected 0 to 1"),
     "confidence NaN": (lambda d: d["tracks"][0].update(role_confidence=float("nan")), "role_confidence=nan"),
     "confidence huge": (lambda d: d["tracks"][0].update(role_confidence=10**400), "role_confidence=1000"),
+    "spread": (lambda d: d["tracks"][1].update(level_spread_db=-1), "level_spread_db=-1: expected 0 to 72 dB"),
+    "spread no number": (lambda d: d["tracks"][1].update(level_spread_db="2"), "level_spread_db='2': expected 0 to 72"),
     "reasons": (lambda d: d["tracks"][0].update(reasons="loud"), "reasons: expected a list of texts"),
 }
 
