@@ -17,18 +17,11 @@ from torch import Tensor
 from assistant.console.parameters import pack_settings
 from assistant.mix import Change, ChannelMix, Mix, Session, Track
 from assistant.params import CHANNEL_NAMES, REVERB_PARAMS
+from assistant.passages import Reader, choose_passages, hear_activity
 from assistant.refinement.catalogue import DEFAULT_GOALS, check_goals
 from assistant.refinement.descent import Point, descend
 from assistant.refinement.goals import GOALS, VOICE, Goal, cast_of, is_heard
-from assistant.refinement.passages import (
-    HIGHEST_RATE,
-    Passage,
-    Reader,
-    choose_passages,
-    cut_passages,
-    hear_activity,
-    passage_seconds,
-)
+from assistant.refinement.passages import HIGHEST_RATE, NUM_PASSAGES, Passage, cut_passages, passage_seconds
 from assistant.refinement.problem import Problem
 from assistant.refinement.rendering import Levels, join, prepare, render
 from assistant.refinement.trust import trust_region
@@ -143,7 +136,7 @@ def _listen(tracks: Sequence[Track], is_lead: NDArray[np.bool_], reader: Reader,
     cells = hear_activity(tracks, reader, on_heard)
     playing = np.flatnonzero(cells.any(axis=1)).tolist()
     length_s = passage_seconds(len(playing))
-    starts_s = choose_passages(cells, is_lead, length_s)
+    starts_s = choose_passages(cells, is_lead, length_s, NUM_PASSAGES)
     found = cut_passages([tracks[i] for i in playing], reader, starts_s, length_s, on_cut)
     positions = torch.tensor(playing)
     return [replace(passage, tracks=positions[passage.tracks]) for passage in found]
