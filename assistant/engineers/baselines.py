@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from assistant.engineers.hearing import SILENT_REASON, HeardTrack, hear_session
+from assistant.engineers.hearing import SILENT_REASON, HeardTrack, Recollection, as_told, hear_session
 from assistant.engineers.levels import REFERENCE_LUFS, trim_to_reference
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session, Track
 from assistant.tasks import IsCancelled, Load, Progress
@@ -27,6 +29,15 @@ class MonoEngineer:
 
     name: str = "mono"
 
+    def listen(
+        self,
+        session: Session,
+        progress: Progress = lambda share, what: None,
+        is_cancelled: IsCancelled = lambda: False,
+    ) -> Recollection:
+        """See :class:`assistant.engineers.interface.Engineer`."""
+        return Recollection(session, self._mix)
+
     def propose(
         self,
         session: Session,
@@ -34,6 +45,9 @@ class MonoEngineer:
         is_cancelled: IsCancelled = lambda: False,
     ) -> Mix:
         """See :class:`assistant.engineers.interface.Engineer`."""
+        return self.listen(session, progress, is_cancelled).propose()
+
+    def _mix(self, session: Session) -> Mix:
         settings = ChannelSettings(width=0.0, pan=0.0)
         reasons = ("width 0, pan 0: the monophonic sum",)
         channels = tuple(ChannelMix(track.name, settings, track.role, reasons=reasons) for track in session.tracks)
@@ -47,6 +61,15 @@ class RandomEngineer:
     seed: int = 0
     name: str = "random"
 
+    def listen(
+        self,
+        session: Session,
+        progress: Progress = lambda share, what: None,
+        is_cancelled: IsCancelled = lambda: False,
+    ) -> Recollection:
+        """See :class:`assistant.engineers.interface.Engineer`."""
+        return Recollection(session, self._mix)
+
     def propose(
         self,
         session: Session,
@@ -54,6 +77,9 @@ class RandomEngineer:
         is_cancelled: IsCancelled = lambda: False,
     ) -> Mix:
         """See :class:`assistant.engineers.interface.Engineer`."""
+        return self.listen(session, progress, is_cancelled).propose()
+
+    def _mix(self, session: Session) -> Mix:
         return Mix(tuple(self._channel(track) for track in session.tracks), engineer=self.name)
 
     def _channel(self, track: Track) -> ChannelMix:
@@ -71,6 +97,16 @@ class EqualLoudnessEngineer:
     load: Load
     name: str = "equal-loudness"
 
+    def listen(
+        self,
+        session: Session,
+        progress: Progress = lambda share, what: None,
+        is_cancelled: IsCancelled = lambda: False,
+    ) -> Recollection:
+        """See :class:`assistant.engineers.interface.Engineer`."""
+        heard = {one.name: one for one in hear_session(session, self.load, progress, is_cancelled)}
+        return Recollection(session, partial(self._mix, heard))
+
     def propose(
         self,
         session: Session,
@@ -78,8 +114,11 @@ class EqualLoudnessEngineer:
         is_cancelled: IsCancelled = lambda: False,
     ) -> Mix:
         """See :class:`assistant.engineers.interface.Engineer`."""
-        heard = hear_session(session, self.load, progress, is_cancelled)
-        return Mix(tuple(_at_reference(track) for track in heard), engineer=self.name)
+        return self.listen(session, progress, is_cancelled).propose()
+
+    def _mix(self, heard: Mapping[str, HeardTrack], session: Session) -> Mix:
+        channels = tuple(_at_reference(as_told(heard[track.name], track)) for track in session.tracks)
+        return Mix(channels, engineer=self.name)
 
 
 def _at_reference(heard: HeardTrack) -> ChannelMix:

@@ -1,12 +1,15 @@
 """A session as an engineer hears it: every track with its features and its role.
 
-Contents: :class:`HeardTrack`, :class:`Scene` and :func:`hear_session`; :class:`Advice`, what one rule says about one
-track.
+Contents: :class:`HeardTrack`, :class:`Scene` and :func:`hear_session`; :class:`Recollection`, a session that need not
+be listened to again, with :func:`retold` and :func:`as_told`, the same session told otherwise; :class:`Advice`, what
+one rule says about one track.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -18,8 +21,11 @@ from assistant.analysis.listening import (
     listen_to_tracks,
 )
 from assistant.engineers.roles import RoleGuess, guess_role
-from assistant.mix import Session, Track
+from assistant.mix import Mix, Session, Track, unknown_name_text
 from assistant.tasks import Cancelled, IsCancelled, Load, Progress
+
+#: What the user says of the tracks where he says nothing: role by track name.
+NOTHING_SAID: Mapping[str, str] = MappingProxyType({})
 
 SILENT_REASON = f"left alone: no sample above {SILENCE_DBFS:.0f} dBFS, or softer than {SILENCE_LUFS:.0f} LUFS"
 
@@ -89,3 +95,39 @@ def hear_session(session: Session, load: Load, progress: Progress, is_cancelled:
         raise Cancelled(f"cancelled while listening to {total} tracks")
     pairs = zip(session.tracks, features, strict=True)
     return [HeardTrack(track, heard, guess_role(track, heard)) for track, heard in pairs]
+
+
+@dataclass(frozen=True)
+class Recollection:
+    """A session that an engineer without second thoughts has heard; ``decide`` mixes it without listening again.
+
+    See :class:`assistant.engineers.interface.HeardSession`.
+    """
+
+    session: Session
+    decide: Callable[[Session], Mix]
+    torn: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+
+    def propose(self, without: Collection[str] = (), roles: Mapping[str, str] = NOTHING_SAID) -> Mix:
+        """See :class:`assistant.engineers.interface.HeardSession`."""
+        return self.decide(retold(self.session, without, roles))
+
+
+def retold(session: Session, without: Collection[str], roles: Mapping[str, str]) -> Session:
+    """``session`` less the tracks ``without``, with ``roles`` (by track name) in place of what the user said.
+
+    Raises ``ValueError`` for a track that is not in it.
+    """
+    known = {track.name for track in session.tracks}
+    for name in (*without, *roles):
+        if name not in known:
+            raise ValueError(unknown_name_text("track", name, known))
+    kept = (track for track in session.tracks if track.name not in without)
+    return replace(session, tracks=tuple(replace(t, role=roles[t.name]) if t.name in roles else t for t in kept))
+
+
+def as_told(heard: HeardTrack, track: Track) -> HeardTrack:
+    """``heard``, which sounds like ``track``, taken for what the user says of ``track``."""
+    if track.role == heard.track.role:
+        return heard
+    return HeardTrack(track, heard.features, guess_role(track, heard.features))

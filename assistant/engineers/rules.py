@@ -8,7 +8,9 @@ sources stand in ``levels``, ``panning``, ``image_rules``, ``highpass_rules``, `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from assistant.engineers.dynamics_rules import advise_compressor
 from assistant.engineers.eq_rules import advise_eq
@@ -17,7 +19,9 @@ from assistant.engineers.hearing import (
     SILENT_REASON,
     Advice,
     HeardTrack,
+    Recollection,
     Scene,
+    as_told,
     hear_session,
     joined,
 )
@@ -37,6 +41,16 @@ class RuleEngineer:
     load: Load
     name: str = "rules"
 
+    def listen(
+        self,
+        session: Session,
+        progress: Progress = lambda share, what: None,
+        is_cancelled: IsCancelled = lambda: False,
+    ) -> Recollection:
+        """See :class:`assistant.engineers.interface.Engineer`."""
+        heard = {one.name: one for one in hear_session(session, self.load, progress, is_cancelled)}
+        return Recollection(session, partial(self._mix, heard))
+
     def propose(
         self,
         session: Session,
@@ -44,7 +58,10 @@ class RuleEngineer:
         is_cancelled: IsCancelled = lambda: False,
     ) -> Mix:
         """See :class:`assistant.engineers.interface.Engineer`. The master stays at 0 dB."""
-        heard = hear_session(session, self.load, progress, is_cancelled)
+        return self.listen(session, progress, is_cancelled).propose()
+
+    def _mix(self, known: Mapping[str, HeardTrack], session: Session) -> Mix:
+        heard = [as_told(known[track.name], track) for track in session.tracks]
         audible = sorted((h for h in heard if not h.features.is_silent), key=lambda h: h.name)
         advice = advise_scene(Scene(tuple(audible), session.tempo))
         channels = tuple(_channel(h, advice.get(h.name, Advice(reasons=(SILENT_REASON,)))) for h in heard)
