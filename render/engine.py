@@ -44,7 +44,7 @@ class Control:
 
 
 class FaustProgram:
-    """A compiled Faust program with ``num_inputs`` inputs and two outputs at ``sample_rate`` Hz.
+    """A compiled Faust program with ``num_inputs`` inputs at ``sample_rate`` Hz.
 
     ``file`` names a ``.dsp`` file of this folder and ``expression`` what to run of it. Not for use by two threads at
     once. Raises :class:`RenderError` when the program does not compile, ``ValueError`` for a rate above 192 kHz.
@@ -84,7 +84,7 @@ class FaustProgram:
                 self._faust.set_parameter(self._index[name], value)
 
     def render(self, audio: FloatArray, num_samples: int) -> FloatArray:
-        """The program's output ``(2, num_samples)`` to ``audio`` ``(num_inputs, T)`` and silence after it.
+        """The program's outputs ``(O, num_samples)`` to ``audio`` ``(num_inputs, T)`` and silence after it.
 
         Starts from cleared state. Raises :class:`RenderError` when the engine fails or the output is not finite.
         """

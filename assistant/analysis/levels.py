@@ -7,7 +7,7 @@ at a time, so that a long file costs no copy of itself. The level of silence is 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +74,18 @@ def channel_moments(audio: np.ndarray) -> Moments:
         cross += _product_sum(block[0], block[-1])
     total = max(count, 1)
     return Moments(count, tuple((sums / total).tolist()), tuple((squares / total).tolist()), cross / total)
+
+
+def join_moments(parts: Sequence[Moments]) -> Moments:
+    """:class:`Moments` of signals one after the other; at least one, all of as many channels."""
+    total = sum(part.count for part in parts)
+    weights = [part.count / max(total, 1) for part in parts]
+
+    def mean(rows: Iterable[tuple[float, ...]]) -> tuple[float, ...]:
+        return tuple(sum(w * v for w, v in zip(weights, of, strict=True)) for of in zip(*rows, strict=True))
+
+    means, powers = mean(part.means for part in parts), mean(part.powers for part in parts)
+    return Moments(total, means, powers, mean((part.cross,) for part in parts)[0])
 
 
 def _product_sum(a: np.ndarray, b: np.ndarray) -> float:

@@ -8,8 +8,8 @@ What several metrics need (K-weighted powers, moments, peaks) is computed once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from assistant.analysis.levels import (
     check_audio,
     check_sample_rate,
     dc_offset,
+    join_moments,
+    powers_to_db,
 )
 from assistant.analysis.loudness import (
     MOMENTARY_STEPS,
@@ -31,20 +33,43 @@ from assistant.analysis.loudness import (
     weighted_powers,
 )
 from assistant.analysis.peaks import crest_from, true_peak
-from assistant.analysis.spectrum import band_levels
+from assistant.analysis.spectrum import band_powers
 from assistant.analysis.stereo import balance_from, correlation_from, width_from
 from assistant.wording import duration_text
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the metrics are computed from. ``true_peak`` and ``sample_peak`` are amplitudes."""
+    """What the metrics are computed from.
+
+    ``powers`` K-weighted per 10 ms; ``true_peak`` and ``sample_peak`` are amplitudes; ``band_powers`` mean squares per
+    third octave of ``band_hz``.
+    """
 
     duration_s: float
     powers: np.ndarray
     moments: Moments
     sample_peak: float
     true_peak: float
+    band_hz: np.ndarray
+    band_powers: np.ndarray
+
+    def scaled(self, gain: float) -> Evidence:
+        """The evidence of the same signal times ``gain``, an amplitude factor."""
+        power, moments = gain * gain, self.moments
+        return replace(
+            self,
+            powers=self.powers * power,
+            moments=Moments(
+                moments.count,
+                tuple(gain * mean for mean in moments.means),
+                tuple(power * square for square in moments.powers),
+                power * moments.cross,
+            ),
+            sample_peak=self.sample_peak * gain,
+            true_peak=self.true_peak * gain,
+            band_powers=self.band_powers * power,
+        )
 
 
 @dataclass(frozen=True)
@@ -112,22 +137,46 @@ def measure(audio: np.ndarray, sample_rate: int) -> Measurement:
 
     Raises ``ValueError`` for another layout, for NaN or infinity, and for an impossible sample rate.
     """
-    evidence = gather(audio, sample_rate)
+    return measurement_of(gather(audio, sample_rate))
+
+
+def measurement_of(evidence: Evidence) -> Measurement:
+    """Every metric of ``evidence``."""
     values = {m.name: m.function(evidence) for m in METRICS}
-    frequencies, levels = band_levels(audio, sample_rate)
-    return Measurement(**values, third_octave_hz=tuple(frequencies.tolist()), third_octave_db=tuple(levels.tolist()))
+    levels = powers_to_db(evidence.band_powers)
+    return Measurement(
+        **values, third_octave_hz=tuple(evidence.band_hz.tolist()), third_octave_db=tuple(levels.tolist())
+    )
+
+
+def join_evidence(parts: Sequence[Evidence]) -> Evidence:
+    """The evidence of signals one after the other; at least one, all at one rate and of as many channels."""
+    duration_s = sum(part.duration_s for part in parts)
+    shares = [part.duration_s / duration_s if duration_s else 0.0 for part in parts]
+    return Evidence(
+        duration_s=duration_s,
+        powers=np.concatenate([part.powers for part in parts]),
+        moments=join_moments([part.moments for part in parts]),
+        sample_peak=max(part.sample_peak for part in parts),
+        true_peak=max(part.true_peak for part in parts),
+        band_hz=parts[0].band_hz,
+        band_powers=sum((s * part.band_powers for s, part in zip(shares, parts, strict=True)), np.zeros(())),
+    )
 
 
 def gather(audio: np.ndarray, sample_rate: int) -> Evidence:
     """The :class:`Evidence` for all metrics of ``audio`` ``(C, T)``; raises as :func:`measure` does."""
     check_sample_rate(sample_rate)
     peak = check_audio(audio)
+    frequencies, powers = band_powers(audio, sample_rate)
     return Evidence(
         duration_s=audio.shape[1] / sample_rate,
         powers=weighted_powers(audio, sample_rate),
         moments=channel_moments(audio),
         sample_peak=peak,
         true_peak=true_peak(audio, sample_rate, peak),
+        band_hz=frequencies,
+        band_powers=powers,
     )
 
 

@@ -42,10 +42,16 @@ def band_frequencies(sample_rate: int) -> np.ndarray:
 
 def band_levels(audio: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
     """:func:`third_octave_levels` without the checks."""
+    frequencies, powers = band_powers(audio, sample_rate)
+    return frequencies, powers_to_db(powers)
+
+
+def band_powers(audio: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """As :func:`band_levels`, as mean squares instead of levels."""
     frequencies = band_frequencies(sample_rate)
     frame = 1 << int(np.ceil(np.log2(sample_rate * FRAME_S)))
     weights = _band_weights(frequencies, frame, sample_rate)
-    return frequencies, powers_to_db(weights @ bin_powers(audio, frame))
+    return frequencies, weights @ bin_powers(audio, frame)
 
 
 def bin_powers(audio: np.ndarray, frame: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from assistant.analysis.loudness import (
     max_momentary_loudness,
     max_short_term_loudness,
 )
-from assistant.analysis.measure import METRICS, Measurement, measure
+from assistant.analysis.measure import METRICS, Measurement, gather, join_evidence, measure, measurement_of
 from assistant.analysis.peaks import crest_factor_db, sample_peak_db, true_peak_dbtp
 from assistant.analysis.spectrum import third_octave_levels
 from assistant.analysis.stereo import balance_db, correlation, stereo_width
@@ -48,6 +48,25 @@ def test_every_value_is_its_own_meters(song):
     frequencies, levels = third_octave_levels(song, RATE)
     assert found.third_octave_hz == tuple(frequencies)
     assert found.third_octave_db == tuple(levels)
+
+
+def test_scaled_evidence_is_that_of_the_scaled_signal(song):
+    scaled, wanted = measurement_of(gather(song, RATE).scaled(0.5)), measure(song * np.float32(0.5), RATE)
+    for metric in METRICS:
+        assert getattr(scaled, metric.name) == pytest.approx(getattr(wanted, metric.name), abs=1e-4), metric.name
+    assert scaled.third_octave_db == pytest.approx(wanted.third_octave_db, abs=1e-4)
+
+
+def test_pieces_together_measure_as_the_whole(song):
+    pieces = [song[:, : 3 * RATE], song[:, 3 * RATE : 4 * RATE], song[:, 4 * RATE :]]
+    joined = measurement_of(join_evidence([gather(piece, RATE) for piece in pieces]))
+    whole = measure(song, RATE)
+    assert joined.duration_s == whole.duration_s
+    for name in ("width", "correlation", "balance_db", "dc_offset", "sample_peak_db"):
+        assert getattr(joined, name) == pytest.approx(getattr(whole, name), abs=1e-6), name
+    assert joined.integrated_lufs == pytest.approx(whole.integrated_lufs, abs=0.02)
+    assert joined.true_peak_dbtp == pytest.approx(whole.true_peak_dbtp, abs=0.1)
+    assert joined.third_octave_db == pytest.approx(whole.third_octave_db, abs=0.5)
 
 
 def test_the_table_is_the_dataclass():
