@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from assistant.analysis.reference import BANDS_HZ, MIX_SPECTRUM_DB, STEM_LUFS, TONE_BANDS_HZ, VOCAL_OVER_REST_LU
 from assistant.engineers.roles import ROLE_BY_NAME
 from assistant.refinement.rendering import Levels
-from assistant.refinement.targets import BANDS_HZ, MIX_SPECTRUM_DB, STEM_LUFS, VOCAL_OVER_REST_LU
 
 VOICE = "lead vocal"
 #: Who is the lead of a song without a lead vocal.
@@ -38,8 +38,6 @@ MOST_HEADROOM_DB = 16.0
 MASKING_WINDOW_DB = 8.0
 #: Where a lead's words and its brightness are, and how far under its strongest band it still carries information.
 _LEAD_BANDS_HZ, _LEAD_RANGE_DB = (200.0, 8_000.0), 20.0
-#: Beyond these, finished mixes differ by 10 dB and more.
-_TONE_BANDS_HZ = (60.0, 10_500.0)
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def cast_of(roles: Sequence[str], levels: Levels) -> Cast:
         lead_weights=_lead_weights(levels, lead, lead_frames),
         stems=stems,
         stem_frames={kind: _active_frames(levels, tracks) for kind, tracks in stems.items()},
-        tone_bands=_between(_TONE_BANDS_HZ) & heard,
+        tone_bands=_between(TONE_BANDS_HZ) & heard,
     )
 
 

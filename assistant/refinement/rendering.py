@@ -22,10 +22,10 @@ from torch import Tensor
 
 from assistant.analysis.loudness import OFFSET_DB, k_weighting
 from assistant.analysis.peaks import HALF_TAPS, interpolation_phases
+from assistant.analysis.reference import BANDS_HZ
 from assistant.console.channel import output_matrices, process_signals, send_gains
 from assistant.console.reverb import reverb
 from assistant.refinement.passages import Passage
-from assistant.refinement.targets import BANDS_HZ
 
 FRAME_S, LEAD_IN_S = 0.4, 0.4
 _TRUE_PEAK_FACTOR = 4

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from assistant.analysis.loudness import integrated_loudness
 from assistant.analysis.peaks import true_peak_dbtp
+from assistant.analysis.reference import BANDS_HZ, MIX_SPECTRUM_DB, VOCAL_OVER_REST_LU
 from assistant.analysis.spectrum import third_octave_levels
 from assistant.console.console import mix as console_mix
 from assistant.console.parameters import pack_settings
@@ -20,7 +21,6 @@ from assistant.params import CHANNEL_NAMES, REVERB_PARAMS
 from assistant.refinement.goals import GOALS, Cast, cast_of, masked_db, tone_deviations, vocal_over_rest
 from assistant.refinement.passages import Passage
 from assistant.refinement.rendering import LEAD_IN_S, Levels, join, prepare, render
-from assistant.refinement.targets import BANDS_HZ, MIX_SPECTRUM_DB, VOCAL_OVER_REST_LU
 
 NAMES = ("drums", "low", "pad", "singer")
 ROLES = ("drum loop", "bass", "pad", "lead vocal")

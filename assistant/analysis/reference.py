@@ -1,14 +1,18 @@
-"""What finished music measures: the figures that the goals aim at.
+"""What finished music measures: the figures that mixes are compared with.
 
 Source: ``musdb18_statistics.npz`` of FxNorm-automix (MIT licence; Martinez Ramirez, Liao, Fabbro, Uhlich, Nagashima,
 Mitsufuji, "Automatic music mixing with deep learning and out-of-domain data", ISMIR 2022): means over the stems of
 the MUSDB18 training songs of loudness (LUFS) and of the magnitude spectrum (65536-point FFT at 44.1 kHz). They are
-means over songs of many kinds, so the goals keep wide windows around them.
+means over songs of many kinds, so whoever judges by them keeps wide windows around them.
 """
 
 from __future__ import annotations
 
 import math
+
+import numpy as np
+
+from assistant.analysis.measure import Measurement
 
 #: Mean loudness of the four stems in LUFS, on one common scale.
 STEM_LUFS: dict[str, float] = {"vocals": -30.73, "drums": -34.18, "bass": -29.73, "other": -31.17}
@@ -32,3 +36,20 @@ MIX_SPECTRUM_DB: tuple[float, ...] = (
     *(-12.9, -13.3, -13.4, -13.3, -13.5, -14.3, -15.0, -15.9, -16.4, -17.3),
     *(-17.2, -18.5, -20.3, -23.4, -24.3, -25.0, -26.3, -29.2, -34.1, -40.6),
 )
+
+#: Beyond these, finished mixes differ by 10 dB and more.
+TONE_BANDS_HZ = (60.0, 10_500.0)
+
+
+def tone_deviations_db(measurement: Measurement) -> tuple[float, ...]:
+    """Third octaves over those of ``MIX_SPECTRUM_DB``, less the mean of that over the bands of ``TONE_BANDS_HZ``.
+
+    One per ``measurement.third_octave_hz``; NaN in other bands and where nothing sounds.
+    """
+    frequencies, levels_db = np.array(measurement.third_octave_hz), np.array(measurement.third_octave_db)
+    counts = (frequencies >= TONE_BANDS_HZ[0]) & (frequencies <= TONE_BANDS_HZ[1]) & np.isfinite(levels_db)
+    deviations = np.full(len(frequencies), np.nan)
+    if counts.any():
+        over = levels_db[counts] - np.array(MIX_SPECTRUM_DB)[: len(counts)][counts]
+        deviations[counts] = over - over.mean()
+    return tuple(deviations.tolist())

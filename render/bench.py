@@ -1,0 +1,247 @@
+"""The measuring bench: mixes of one session rendered on its passages, in DawDreamer, and measured, again and again.
+
+What a strip put out is kept with all that was measured of it, at 0 dB of its fader: moving a fader renders nothing but
+the reverb, if the track feeds it; changing a strip renders that strip. Sums are taken anew each time, in the order of
+the names, so that no rounding gathers and the tracks' order does not count.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.analysis.facts import MixFacts, Span, TrackFacts
+from assistant.analysis.levels import power_to_db
+from assistant.analysis.loudness import gated_loudness, weighted_powers
+from assistant.analysis.masking import CELL_S, PLAYBACK_LUFS, Masking, mask
+from assistant.analysis.measure import Evidence, Measurement, gather, join_evidence, measurement_of
+from assistant.analysis.reference import tone_deviations_db
+from assistant.arrays import FloatArray
+from assistant.mix import BusSettings, ChannelMix, ChannelSettings, Mix
+from assistant.params import BY_NAME, db_to_amplitude
+from render.engine import FaustProgram
+from render.material import Material
+from render.metering import MeteredStrip
+from render.placing import Placed, place
+from render.reverberation import reverb_response_powers
+from render.workers import Crew
+
+V = TypeVar("V")
+
+#: How many placements of each track, and returns of the bus, are kept: the mix before, the one after, one between.
+_KEPT = 3
+#: A track plays in the 10 ms steps that are at most this far under its mean.
+_PLAYING_LU = 10.0
+_ROUNDING = 1e-9
+
+
+class Bench:
+    """Measures mixes of the tracks in ``material``; one measurement at a time. ``pan_law`` is that of mono tracks."""
+
+    def __init__(
+        self, material: Material, pan_law: str = "constant_power", num_threads: int = os.cpu_count() or 1
+    ) -> None:
+        self.material = material
+        rate = material.sample_rate
+        self._strips = Crew([MeteredStrip(rate, pan_law) for _ in range(num_threads)])
+        self._buses = Crew([FaustProgram("reverb.dsp", "process", 2, rate) for _ in range(num_threads)])
+        self._threads = Crew(range(num_threads))
+        self._placed: dict[str, OrderedDict[Hashable, Placed]] = {}
+        self._returns: OrderedDict[Hashable, list[FloatArray]] = OrderedDict()
+        self._responses: OrderedDict[Hashable, NDArray[np.float64]] = OrderedDict()
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The passages, on the session's time line."""
+        return self.material.plan.spans
+
+    def measure(self, mix: Mix) -> MixFacts:
+        """All that is measured of ``mix``, whose channels must be the material's tracks."""
+        self._check(mix)
+        placed = self._place(mix.channels)
+        parts = list(self._threads.run(lambda _, audio: _read(audio, self.material.sample_rate), self.sums(mix)))
+        measurement = measurement_of(join_evidence([evidence for evidence, _ in parts]))
+        folded_lufs = gated_loudness(np.concatenate([powers for _, powers in parts]))
+        return MixFacts(
+            mix=mix,
+            measurement=measurement,
+            tone_db=tone_deviations_db(measurement),
+            mono_lu=_difference(folded_lufs, measurement.integrated_lufs),
+            tracks=self._track_facts(mix, placed),
+            masking=self._mask(mix, placed, measurement),
+        )
+
+    def sums(self, mix: Mix) -> list[FloatArray]:
+        """The mix before the master by passage, ``(2, T)``, without the lead-in."""
+        placed, wet = self._place(mix.channels), self._reverb(mix)
+        gains = {channel.name: _fader_gain(channel) for channel in mix.channels}
+        dry = self._sum(placed, gains)
+        together = [audio + more for audio, more in zip(dry, wet, strict=True)] if wet else dry
+        return [audio[:, self.material.lead_in :] for audio in together]
+
+    def piece(self, name: str, settings: ChannelSettings, passage: int) -> FloatArray:
+        """One track's output ``(2, T)`` in one passage in which it sounds, without the lead-in; nothing is kept."""
+        audio = self.material.pieces[name][passage]
+        assert audio is not None
+        (output,) = self._strips.run(lambda strip, _: strip.render(audio, settings)[0], [None])
+        return output[:, self.material.lead_in :]
+
+    def loudest(self, channel: ChannelMix) -> int | None:
+        """The passage in which the track is loudest; None where it is silent in all."""
+        placed = self._place([channel])[channel.name]
+        powers = [0.0 if evidence is None else float(evidence.powers.mean()) for evidence in placed.evidence]
+        return int(np.argmax(powers)) if any(powers) else None
+
+    def _check(self, mix: Mix) -> None:
+        if {channel.name for channel in mix.channels} != self.material.pieces.keys():
+            raise ValueError("the mix is not of the session on the bench: their tracks differ")
+
+    def _place(self, channels: Sequence[ChannelMix]) -> dict[str, Placed]:
+        """Every channel's track behind its strip, rendered where it is not kept."""
+        keys = {channel.name: _strip_key(channel.settings) for channel in channels}
+        missing = [c for c in channels if keys[c.name] not in self._placed.setdefault(c.name, OrderedDict())]
+
+        def render(strip: MeteredStrip, channel: ChannelMix) -> Placed:
+            return place(strip, self.material, channel.name, channel.settings)
+
+        for channel, placed in zip(missing, self._strips.run(render, missing), strict=True):
+            _keep(self._placed[channel.name], keys[channel.name], placed)
+        return {name: _kept(self._placed[name], key) for name, key in keys.items()}
+
+    def _sum(self, placed: dict[str, Placed], gains: dict[str, float]) -> list[FloatArray]:
+        """All tracks at their gains, by passage with the lead-in."""
+
+        def add(_: int, passage: int) -> FloatArray:
+            total = np.zeros((2, self.material.lead_in + self.material.lengths[passage]), np.float32)
+            scaled = np.empty_like(total)
+            for name in sorted(placed):
+                audio = placed[name].audio[passage]
+                if audio is not None and gains[name]:
+                    total += np.multiply(audio, np.float32(gains[name]), out=scaled)
+            return total
+
+        return list(self._threads.run(add, range(len(self.spans))))
+
+    def _reverb(self, mix: Mix) -> list[FloatArray]:
+        """The bus's return by passage with the lead-in; none where nothing is sent to it, or it is closed."""
+        gains = {c.name: _fader_gain(c) * _send_gain(c) for c in mix.channels}
+        if not any(gains.values()) or not _return_gain(mix.reverb):
+            return []
+        feeding = tuple((c.name, gains[c.name], _strip_key(c.settings)) for c in mix.channels if gains[c.name])
+        key = (mix.reverb, tuple(sorted(feeding)))
+        if key not in self._returns:
+
+            def render(program: FaustProgram, send: FloatArray) -> FloatArray:
+                program.set_controls(mix.reverb)
+                return program.render(send, send.shape[1])
+
+            sends = self._sum(self._place([c for c in mix.channels if gains[c.name]]), gains)
+            _keep(self._returns, key, list(self._buses.run(render, sends)))
+        return _kept(self._returns, key)
+
+    def _track_facts(self, mix: Mix, placed: dict[str, Placed]) -> tuple[TrackFacts, ...]:
+        powers = {c.name: _fader_gain(c) ** 2 * placed[c.name].powers for c in mix.channels}
+        everything = np.sum([powers[name] for name in sorted(powers)], axis=0) if powers else np.zeros(0)
+        response = self._response(mix.reverb)
+        facts = []
+        for channel in mix.channels:
+            of_track, heard = placed[channel.name], placed[channel.name].heard
+            evidence = join_evidence(heard).scaled(_fader_gain(channel)) if heard else _silence(self.material)
+            passage = self.loudest(channel)
+            is_compressing = channel.settings["comp_ratio"] > 1.0
+            facts.append(
+                TrackFacts(
+                    name=channel.name,
+                    measurement=measurement_of(evidence),
+                    over_rest_lu=_over_rest_lu(powers[channel.name], everything),
+                    reverb_db=_reverb_db(evidence, response, _send_gain(channel)),
+                    reduction=of_track.reduction if is_compressing else None,
+                    loudest=None if passage is None else self.spans[passage],
+                )
+            )
+        return tuple(facts)
+
+    def _response(self, settings: BusSettings) -> NDArray[np.float64]:
+        """How much of the power in each third octave the bus gives back."""
+        if settings not in self._responses:
+            rate = self.material.sample_rate
+            (found,) = self._buses.run(lambda bus, _: reverb_response_powers(bus, settings, rate), [None])
+            _keep(self._responses, settings, found)
+        return _kept(self._responses, settings)
+
+    def _mask(self, mix: Mix, placed: dict[str, Placed], measurement: Measurement) -> Masking:
+        scaled = [placed[c.name].excitation * np.float32(_fader_gain(c) ** 2) for c in mix.channels]
+        cells = np.concatenate([_cells_s(span) for span in self.spans] or [np.zeros(0)])
+        loudness = measurement.integrated_lufs
+        gain_db = PLAYBACK_LUFS - loudness if math.isfinite(loudness) else 0.0
+        return mask([c.name for c in mix.channels], np.stack(scaled), cells, gain_db)
+
+
+def _read(audio: FloatArray, sample_rate: int) -> tuple[Evidence, NDArray[np.float64]]:
+    """The evidence of one passage of a mix, and the K-weighted powers of its mono fold on both channels."""
+    middle = audio.mean(axis=0, keepdims=True)
+    return gather(audio, sample_rate), 2.0 * weighted_powers(middle, sample_rate)
+
+
+def _cells_s(span: Span) -> FloatArray:
+    count = math.ceil((span.end_s - span.start_s) / CELL_S - _ROUNDING)
+    return span.start_s + CELL_S * np.arange(count)
+
+
+def _silence(material: Material) -> Evidence:
+    return gather(np.zeros((2, 0), np.float32), material.sample_rate)
+
+
+def _over_rest_lu(own: NDArray[np.float64], everything: NDArray[np.float64]) -> float:
+    """Power of a track over that of the others in the steps in which it plays; ``-inf`` for silence, ``inf`` alone."""
+    if not own.any():
+        return -math.inf
+    plays = own > own[own > own.max() * 1e-5].mean() * 10.0 ** (-_PLAYING_LU / 10.0)
+    rest = float((everything - own)[plays].sum())
+    total = float(own[plays].sum())
+    return math.inf if rest <= _ROUNDING * total else power_to_db(total / rest)
+
+
+def _reverb_db(evidence: Evidence, response: NDArray[np.float64], send_gain: float) -> float:
+    power = float(evidence.band_powers.sum())
+    if not power or not send_gain:
+        return -math.inf
+    return power_to_db(send_gain * send_gain * float(response @ evidence.band_powers) / power)
+
+
+def _difference(a_db: float, b_db: float) -> float:
+    return a_db - b_db if math.isfinite(a_db) and math.isfinite(b_db) else 0.0
+
+
+def _fader_gain(channel: ChannelMix) -> float:
+    return db_to_amplitude(channel.settings["fader_db"])
+
+
+def _send_gain(channel: ChannelMix) -> float:
+    return db_to_amplitude(channel.settings["send_db"], BY_NAME["send_db"])
+
+
+def _return_gain(settings: BusSettings) -> float:
+    return db_to_amplitude(settings["reverb_return_db"], BY_NAME["reverb_return_db"])
+
+
+def _strip_key(settings: ChannelSettings) -> ChannelSettings:
+    """What of ``settings`` changes the strip's output at 0 dB of its fader."""
+    return settings.with_values(fader_db=0.0, send_db=BY_NAME["send_db"].low)
+
+
+def _keep(store: OrderedDict[Hashable, V], key: Hashable, value: V) -> None:
+    store[key] = value
+    if len(store) > _KEPT:
+        store.popitem(last=False)
+
+
+def _kept(store: OrderedDict[Hashable, V], key: Hashable) -> V:
+    store.move_to_end(key)
+    return store[key]

@@ -1,0 +1,62 @@
+"""One track behind its strip, in every passage, with all that is measured of it.
+
+Contents: :class:`Placed`, :func:`place`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.analysis.facts import Reduction
+from assistant.analysis.loudness import weighted_powers
+from assistant.analysis.masking import excitation
+from assistant.analysis.measure import Evidence, gather
+from assistant.arrays import FloatArray
+from assistant.mix import ChannelSettings
+from render.material import Material
+from render.metering import MeteredStrip, read_reduction
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One track behind its strip, fader at 0 dB, by passage; None where it has no sound.
+
+    ``audio`` ``(2, T)`` with the lead-in; ``evidence`` of the passage itself; ``powers`` (S,) K-weighted per 10 ms and
+    ``excitation`` (F, 2, B) over all passages; ``reduction`` what its compressor did.
+    """
+
+    audio: tuple[FloatArray | None, ...]
+    evidence: tuple[Evidence | None, ...]
+    powers: NDArray[np.float64]
+    excitation: NDArray[np.float32]
+    reduction: Reduction | None
+
+    @property
+    def heard(self) -> list[Evidence]:
+        """The evidence of the passages in which there is sound."""
+        return [evidence for evidence in self.evidence if evidence is not None]
+
+
+def place(strip: MeteredStrip, material: Material, name: str, settings: ChannelSettings) -> Placed:
+    """The track ``name`` behind a strip at ``settings`` but for the fader, which stands at 0 dB."""
+    settings, rate = settings.with_values(fader_db=0.0), material.sample_rate
+    audio: list[FloatArray | None] = []
+    evidence: list[Evidence | None] = []
+    patterns, powers, meters = [], [], []
+    for piece, length in zip(material.pieces[name], material.lengths, strict=True):
+        inside = np.zeros((1, length), np.float32)
+        if piece is not None:
+            output, meter = strip.render(piece, settings, material.lead_in)
+            inside = output[:, material.lead_in :]
+            meters.append(meter)
+        found = gather(inside, rate) if piece is not None else None
+        audio.append(None if piece is None else output)
+        evidence.append(found)
+        powers.append(weighted_powers(inside, rate) if found is None else found.powers)
+        patterns.append(excitation(inside, rate))
+    return Placed(
+        tuple(audio), tuple(evidence), np.concatenate(powers), np.concatenate(patterns), read_reduction(meters)
+    )
