@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assistant.engineers.dynamics_rules import Compression, find_threshold, lost_level_db, typical_reduction_db
+from assistant.engineers.dynamics_rules import Compression, find_threshold, taken_db
 from assistant.engineers.filtering import filtered_features, power_change_db, response_db
 from assistant.engineers.hearing import Advice, HeardTrack, Scene, joined
 from assistant.engineers.image_rules import image_change_db
@@ -137,12 +137,11 @@ def _advise_compressor(wish: Wish, trace_db: np.ndarray) -> Advice:
         *(_rounded(wish.settings[f"comp_{part}"]) for part in ("attack_ms", "release_ms", "knee_db")),
     )
     threshold_db = round(wish.settings["comp_threshold_db"], 1)
-    reached_db, lost_db = (taken(trace_db, plan, threshold_db) for taken in (typical_reduction_db, lost_level_db))
+    reached_db, lost_db = taken_db(trace_db, plan, threshold_db)
     if max(reached_db, lost_db) < LEAST_REDUCTION_DB:
         return Advice()
     if max(reached_db, lost_db) > MOST_REDUCTION_DB:
-        threshold_db, reached_db = find_threshold(trace_db, plan, MOST_REDUCTION_DB)
-        lost_db = lost_level_db(trace_db, plan, threshold_db)
+        threshold_db, reached_db, lost_db = find_threshold(trace_db, plan, MOST_REDUCTION_DB)
     settings = plan.settings(threshold_db, round(max(0.0, lost_db), 2))
     reason = f"compressor {compressor_text(ChannelSettings(settings))}: {reached_db:.1f} dB of reduction or more for a "
     return Advice(settings, (f"{reason}tenth of the time, and make-up that restores the loudness",))

@@ -88,8 +88,8 @@ def advise_compressor(heard: HeardTrack, input_gain_db: float) -> Advice:
     if wanted_db < _LEAST_REDUCTION_DB:
         return Advice()
     trace_db = heard.features.trace_db.astype(np.float64) + input_gain_db
-    threshold_db, reached_db = find_threshold(trace_db, plan, wanted_db)
-    makeup_db = round(BY_NAME["comp_makeup_db"].clamp(lost_level_db(trace_db, plan, threshold_db)), 2)
+    threshold_db, reached_db, lost_db = find_threshold(trace_db, plan, wanted_db)
+    makeup_db = round(BY_NAME["comp_makeup_db"].clamp(lost_db), 2)
     settings = plan.settings(threshold_db, makeup_db)
     reason = (
         f"compressor {plan.ratio:g}:1 from {threshold_db:.1f} dB: {reached_db:.1f} dB of reduction or more for a tenth "
@@ -98,29 +98,30 @@ def advise_compressor(heard: HeardTrack, input_gain_db: float) -> Advice:
     return Advice(settings, (reason,))
 
 
-def find_threshold(trace_db: FloatArray, plan: Compression, wanted_db: float) -> tuple[float, float]:
-    """(threshold, reduction exceeded for a tenth of the time) in dB.
+def find_threshold(trace_db: FloatArray, plan: Compression, wanted_db: float) -> tuple[float, float, float]:
+    """(threshold, reduction exceeded for a tenth of the time, power lost) in dB.
 
     The lowest threshold at which neither that reduction nor the power lost of ``trace_db`` is above ``wanted_db``.
     """
     low, high = BY_NAME["comp_threshold_db"].low, BY_NAME["comp_threshold_db"].high
     for _ in range(14):
         middle = (low + high) / 2.0
-        taken_db = max(typical_reduction_db(trace_db, plan, middle), lost_level_db(trace_db, plan, middle))
-        low, high = (middle, high) if taken_db > wanted_db else (low, middle)
+        is_too_low = max(taken_db(trace_db, plan, middle)) > wanted_db
+        low, high = (middle, high) if is_too_low else (low, middle)
     threshold_db = round(high, 1)
-    return threshold_db, typical_reduction_db(trace_db, plan, threshold_db)
+    return threshold_db, *taken_db(trace_db, plan, threshold_db)
 
 
-def typical_reduction_db(trace_db: FloatArray, plan: Compression, threshold_db: float) -> float:
-    """The reduction that is exceeded for a tenth of ``trace_db``."""
-    return float(np.percentile(_reductions(trace_db, plan, threshold_db), 90))
+def taken_db(trace_db: FloatArray, plan: Compression, threshold_db: float) -> tuple[float, float]:
+    """(reduction that is exceeded for a tenth of ``trace_db``, what the track loses of its mean power) in dB."""
+    reductions = _reductions(trace_db, plan, threshold_db)
+    lost_db = 10.0 * math.log10(_mean_power(trace_db) / _mean_power(trace_db - reductions))
+    return float(np.percentile(reductions, 90, overwrite_input=True)), lost_db
 
 
-def lost_level_db(trace_db: FloatArray, plan: Compression, threshold_db: float) -> float:
-    """How much of its mean power, in dB, the track loses in the compressor."""
-    after = trace_db - _reductions(trace_db, plan, threshold_db)
-    return float(10.0 * np.log10(np.mean(10.0 ** (trace_db / 10.0)) / np.mean(10.0 ** (after / 10.0))))
+def _mean_power(levels_db: FloatArray) -> float:
+    """By the exponential function, which is several times as fast as a power of ten."""
+    return float(np.mean(np.exp(levels_db * (math.log(10.0) / 10.0))))
 
 
 def _reductions(trace_db: FloatArray, plan: Compression, threshold_db: float) -> FloatArray:
