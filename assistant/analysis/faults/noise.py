@@ -1,0 +1,87 @@
+"""Noise: a steady, broadband floor where the track rests.
+
+A floor is looked for among the softest frames of 100 ms that are not digital silence: half a second and more in which
+the level stands still (a tail falls), whose spectrum is flat inside most third octaves (a held note's is not), and
+which lies far under the loud parts (a steady pad or a noise that is the music has no such part).
+
+Contents: :class:`Noise`, :func:`find_noise`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from assistant.analysis.faults.steps import Steps, grouped
+from assistant.analysis.levels import powers_to_db
+from assistant.analysis.loudness import OFFSET_DB
+
+#: A floor nearer than this to the loud parts is part of the sound; one farther than the other is not heard.
+LEAST_SNR_DB, MOST_SNR_DB = 12.0, 48.0
+#: Frames softer than this (dB, K-weighted) are digital silence, or dither.
+SILENCE_DB = -96.0
+#: Most that the level of a standing floor moves over ``_STILL_FRAMES``, in dB.
+MOST_MOVE_DB = 2.0
+#: Flatness (geometric over arithmetic mean) inside a band: 1 for noise averaged long enough, near 0 for notes.
+LEAST_FLATNESS = 0.6
+#: Share of the third octaves from 400 Hz to 10 kHz that must be flat.
+LEAST_FLAT_BANDS = 0.6
+_FRAME_STEPS, _STILL_FRAMES = 10, 5
+_LEAST_FRAMES, _MOST_FRAMES = 10, 64
+_QUIET_PERCENTILE, _LOUD_PERCENTILE = 10.0, 95.0
+_QUIET_RANGE_DB = 3.0
+_BAND_EDGES_HZ = 400.0 * 10.0 ** (np.arange(15) / 10.0)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The floor's ``level_db`` (LUFS-like: K-weighted), how far the loud parts stand over it (``snr_db``), and a time
+    in seconds at which it can be heard alone."""
+
+    level_db: float
+    snr_db: float
+    time_s: float
+
+
+def find_noise(audio: NDArray[np.float32], sample_rate: int, steps: Steps) -> Noise | None:
+    """The noise floor of ``audio`` ``(C, T)``, its time from the first sample; None where none is heard alone."""
+    levels_db = powers_to_db(grouped(steps.weighted, _FRAME_STEPS).sum(axis=0)) + OFFSET_DB
+    audible = levels_db > SILENCE_DB
+    if not audible.any():
+        return None
+    quiet_db, loud_db = np.percentile(levels_db[audible], [_QUIET_PERCENTILE, _LOUD_PERCENTILE])
+    floor = np.flatnonzero(_stands_still(levels_db) & audible & (levels_db <= quiet_db + _QUIET_RANGE_DB))
+    if len(floor) < _LEAST_FRAMES:
+        return None
+    level_db = float(np.median(levels_db[floor]))
+    snr_db = float(loud_db) - level_db
+    if not LEAST_SNR_DB <= snr_db <= MOST_SNR_DB or not _is_broadband(audio, sample_rate, steps, floor):
+        return None
+    return Noise(level_db, snr_db, float(floor[0]) * _FRAME_STEPS / 100.0)
+
+
+def _stands_still(levels_db: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which frames belong to ``_STILL_FRAMES`` successive ones of almost one level."""
+    still = np.zeros(len(levels_db), np.bool_)
+    if len(levels_db) < _STILL_FRAMES:
+        return still
+    windows = np.lib.stride_tricks.sliding_window_view(np.maximum(levels_db, SILENCE_DB), _STILL_FRAMES)
+    for start in np.flatnonzero(np.ptp(windows, axis=1) <= MOST_MOVE_DB):
+        still[start : start + _STILL_FRAMES] = True
+    return still
+
+
+def _is_broadband(audio: NDArray[np.float32], sample_rate: int, steps: Steps, frames: NDArray[np.int64]) -> bool:
+    chosen = frames[np.unique(np.linspace(0, len(frames) - 1, _MOST_FRAMES).astype(int))]
+    firsts = steps.edges[chosen * _FRAME_STEPS]
+    size = 1 << int(np.log2(sample_rate * _FRAME_STEPS / 100.0))
+    pieces = np.stack([audio[:, first : first + size] for first in firsts if first + size <= audio.shape[1]])
+    spectrum = np.square(np.abs(fft.rfft(pieces * np.hanning(size), axis=2))).sum(axis=(0, 1))
+    edges = np.rint(_BAND_EDGES_HZ * size / sample_rate).astype(int)
+    bands = [spectrum[low:high] for low, high in pairwise(edges) if high <= len(spectrum)]
+    flat = [np.exp(np.log(band + 1e-30).mean()) / (band.mean() + 1e-30) >= LEAST_FLATNESS for band in bands]
+    return float(np.mean(flat)) >= LEAST_FLAT_BANDS
