@@ -25,7 +25,7 @@ from assistant.controller.network import ControllerNetwork, NetworkConfig, Propo
 from assistant.controller.staging import Wish, stage
 from assistant.engineers.hearing import NOTHING_SAID, SILENT_REASON, HeardTrack, as_told, retold
 from assistant.engineers.roles import ROLES, RoleGuess
-from assistant.mix import BusSettings, ChannelMix, ChannelSettings, Mix, Session, Track
+from assistant.mix import WIDEST_SPREAD_DB, BusSettings, ChannelMix, ChannelSettings, Mix, Session, Track
 from assistant.params import BY_NAME, REVERB_PARAMS
 from assistant.wording import time_text
 
@@ -145,11 +145,17 @@ def _channels(
     wishes = [Wish(*wish) for wish in zip(heard, wanted, spreads_db, strict=True)]
     advice = stage(wishes, has_sides=config.task == "basic", tempo=tempo)
     channels = {}
-    for track, one, row in zip(heard, audible, shares, strict=True):
+    for track, one, row, spread_db in zip(heard, audible, shares, spreads_db, strict=True):
         staged = advice[track.name]
         reasons = (_taken_for(track.guess, row), _listened_at(one), *staged.reasons)
-        settings = ChannelSettings(staged.settings)
-        channels[track.name] = ChannelMix(track.name, settings, track.role, track.guess.confidence, reasons)
+        channels[track.name] = ChannelMix(
+            track.name,
+            ChannelSettings(staged.settings),
+            track.role,
+            track.guess.confidence,
+            reasons,
+            round(min(spread_db, WIDEST_SPREAD_DB), 2),
+        )
     return channels
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -117,7 +118,8 @@ def test_every_changed_section_has_a_reason_with_its_number(mix: Mix) -> None:
         assert channel.role in " ".join(channel.reasons[:1])
         assert 0.0 < channel.role_confidence <= 1.0
         assert any(r.startswith("listened from 0:0") for r in channel.reasons)
-        assert any("half of the time it expects to be within" in r for r in channel.reasons)
+        expected_db = float(next(r for r in channel.reasons if "half of the time" in r).split("within ")[1].split()[0])
+        assert channel.level_spread_db == pytest.approx(expected_db / math.log(2.0), abs=0.08)
         changed = channel.settings.changed()
         for section in {p.section for p in CHANNEL_PARAMS if p.name in changed}:
             about = [r for r in channel.reasons if r.startswith(words[section])]
