@@ -55,6 +55,7 @@ class Bench:
         self._placed: dict[str, OrderedDict[Hashable, Placed]] = {}
         self._returns: OrderedDict[Hashable, list[FloatArray]] = OrderedDict()
         self._responses: OrderedDict[Hashable, NDArray[np.float64]] = OrderedDict()
+        self._measurements: dict[str, OrderedDict[Hashable, Measurement]] = {}
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -151,21 +152,27 @@ class Bench:
         response = self._response(mix.reverb)
         facts = []
         for channel in mix.channels:
-            of_track, heard = placed[channel.name], placed[channel.name].heard
-            evidence = join_evidence(heard).scaled(_fader_gain(channel)) if heard else _silence(self.material)
-            passage = self.loudest(channel)
-            is_compressing = channel.settings["comp_ratio"] > 1.0
+            of_track, passage = placed[channel.name], self.loudest(channel)
             facts.append(
                 TrackFacts(
                     name=channel.name,
-                    measurement=measurement_of(evidence),
+                    measurement=self._measurement(channel, of_track),
                     over_rest_lu=_over_rest_lu(powers[channel.name], everything),
-                    reverb_db=_reverb_db(evidence, response, _send_gain(channel)),
-                    reduction=of_track.reduction if is_compressing else None,
+                    reverb_db=_reverb_db(of_track.heard, response, _send_gain(channel)),
+                    reduction=of_track.reduction if channel.settings["comp_ratio"] > 1.0 else None,
                     loudest=None if passage is None else self.spans[passage],
                 )
             )
         return tuple(facts)
+
+    def _measurement(self, channel: ChannelMix, placed: Placed) -> Measurement:
+        """What the track measures at its fader."""
+        store = self._measurements.setdefault(channel.name, OrderedDict())
+        key = (_strip_key(channel.settings), channel.settings["fader_db"])
+        if key not in store:
+            evidence = join_evidence(placed.heard) if placed.heard else _silence(self.material)
+            _keep(store, key, measurement_of(evidence.scaled(_fader_gain(channel))))
+        return _kept(store, key)
 
     def _response(self, settings: BusSettings) -> NDArray[np.float64]:
         """How much of the power in each third octave the bus gives back."""
@@ -208,11 +215,12 @@ def _over_rest_lu(own: NDArray[np.float64], everything: NDArray[np.float64]) -> 
     return math.inf if rest <= _ROUNDING * total else power_to_db(total / rest)
 
 
-def _reverb_db(evidence: Evidence, response: NDArray[np.float64], send_gain: float) -> float:
-    power = float(evidence.band_powers.sum())
-    if not power or not send_gain:
+def _reverb_db(heard: Sequence[Evidence], response: NDArray[np.float64], send_gain: float) -> float:
+    """Power of a track's reverb over its own, wherever its fader stands."""
+    if not heard or not send_gain:
         return -math.inf
-    return power_to_db(send_gain * send_gain * float(response @ evidence.band_powers) / power)
+    powers = join_evidence(heard).band_powers
+    return power_to_db(send_gain * send_gain * float(response @ powers) / float(powers.sum()))
 
 
 def _difference(a_db: float, b_db: float) -> float:

@@ -20,7 +20,7 @@ from assistant.passages import choose_covering_passages, cut_piece
 from assistant.tasks import Load
 
 #: Length of a passage, how many there usually are, and how many at most where tracks would else go unheard.
-PASSAGE_S, USUAL, MOST = 4.0, 5, 10
+PASSAGE_S, USUAL, MOST = 3.0, 6, 10
 #: What is rendered before each passage, so that compressors and reverb have settled where measuring begins.
 LEAD_IN_S = 1.0
 #: Beyond this many tracks that play at once, passages are shorter, to bound the memory.
