@@ -26,6 +26,8 @@ LEAST_SNR_DB, MOST_SNR_DB = 12.0, 48.0
 SILENCE_DB = -96.0
 #: Most that the level of a standing floor moves over ``_STILL_FRAMES``, in dB.
 MOST_MOVE_DB = 2.0
+#: Share of the soft frames that must stand still: where a floor is, nothing softer is left, nor anything that moves.
+LEAST_STILL = 0.6
 #: Flatness (geometric over arithmetic mean) inside a band: 1 for noise averaged long enough, near 0 for notes.
 LEAST_FLATNESS = 0.6
 #: Share of the third octaves from 400 Hz to 10 kHz that must be flat.
@@ -54,8 +56,9 @@ def find_noise(audio: NDArray[np.float32], sample_rate: int, steps: Steps) -> No
     if not audible.any():
         return None
     quiet_db, loud_db = np.percentile(levels_db[audible], [_QUIET_PERCENTILE, _LOUD_PERCENTILE])
-    floor = np.flatnonzero(_stands_still(levels_db) & audible & (levels_db <= quiet_db + _QUIET_RANGE_DB))
-    if len(floor) < _LEAST_FRAMES:
+    quiet = audible & (levels_db <= quiet_db + _QUIET_RANGE_DB)
+    floor = np.flatnonzero(quiet & _stands_still(levels_db))
+    if len(floor) < max(_LEAST_FRAMES, LEAST_STILL * np.count_nonzero(quiet)):
         return None
     level_db = float(np.median(levels_db[floor]))
     snr_db = float(loud_db) - level_db
