@@ -1,7 +1,7 @@
 """What insight says of a mix: plain values for the terminal, the report and the desktop companion.
 
-Contents: :class:`Effect`, :class:`Driver`, :class:`Confidence`, :class:`Reason`, :class:`Observation`, :class:`Card`,
-:class:`Influence`, :class:`Calibration`, :class:`Insight`.
+Contents: :class:`Effect`, :class:`Driver`, :class:`Alternative`, :class:`Confidence`, :class:`Reason`,
+:class:`Observation`, :class:`Card`, :class:`Influence`, :class:`Calibration`, :class:`Insight`.
 """
 
 from __future__ import annotations
@@ -36,13 +36,31 @@ class Effect:
 class Driver:
     """Another track because of which a parameter stands where it does: without that track it would stand at ``value``.
 
-    ``moved`` is how far the track moved the parameter, in the parameter's unit: proposed value less ``value``.
+    ``moved`` is how far the track moved the parameter, in the parameter's unit: proposed value less ``value``. Of a
+    fader, ``shared`` is the part of that which is common to all faders: their median, in dB.
     """
 
     track: str
     param: str
     value: float
     moved: float
+    shared: float = 0.0
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """What would be set if a track that the engineer is not sure of were its second ``role``, of probability ``share``.
+
+    ``changes`` go from what is proposed; ``shared`` dB, all other faders would move (their median); ``sentence`` says
+    it.
+    """
+
+    track: str
+    role: str
+    share: float
+    changes: tuple[Change, ...]
+    shared: float
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -121,8 +139,8 @@ class Card:
 class Influence:
     """How much each track's presence moves the others' settings.
 
-    ``strength`` (N, N) in dB-like units: how far the track in the column moves the settings of the track in the row;
-    ``drivers`` by (track, parameter), strongest first.
+    ``strength`` (N, N) in dB-like units: how far the track in the column moves the settings of the track in the row
+    (see :func:`assistant.insight.influence.find_influence`); ``drivers`` by (track, parameter), strongest first.
     """
 
     names: tuple[str, ...]
