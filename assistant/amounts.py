@@ -34,7 +34,7 @@ def between(old: ChannelSettings, new: ChannelSettings, amount: float) -> Channe
         return old
     if amount >= 1.0:
         return new
-    values = {}
+    values: dict[str, float] = {}
     for section in SECTIONS:
         values |= section_between(section, old, new, amount)
     values["comp_threshold_db"] = threshold_between(old, new, amount, values["trim_db"])

@@ -12,10 +12,13 @@ GOAL_SUMMARIES: dict[str, str] = {
     "masking": "the others not over the lead in the bands where it sounds",
     "tone": "the whole mix's spectrum like that of finished music",
     "headroom": "peaks low enough over the loudness to leave the limiter at rest",
+    "focus": "a track that you name further in front of the others than proposed",
 }
 
 #: Asked for where no goal is named.
 DEFAULT_GOALS: tuple[str, ...] = ("vocal", "balance", "masking", "tone", "headroom")
+#: Asked for, too, where a track is to come forward.
+FOCUS_GOALS: tuple[str, ...] = ("masking", "focus")
 
 
 def check_goals(names: Sequence[str]) -> tuple[str, ...]:

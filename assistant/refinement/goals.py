@@ -2,7 +2,8 @@
 
 A loss is 0 inside the goal's window and grows with the square of what is missing, 1 at one LU or dB, so that the
 goals can be added. Who is the lead, which frames and bands count, is settled once at the proposal (:class:`Cast`) and
-then held, so that a goal cannot be met by turning the lead's bands away.
+then held, so that a goal cannot be met by turning the lead's bands away. A track that is to come forward, the focus, is
+the lead, whatever it plays; what it gains is counted from the proposal.
 
 Contents: :func:`is_heard`, :class:`Cast` and :func:`cast_of`, :class:`Goal` and ``GOALS``.
 """
@@ -36,6 +37,10 @@ VOCAL_WINDOW_LU, BALANCE_WINDOW_LU, TONE_WINDOW_DB = 3.0, 4.0, 6.0
 MOST_HEADROOM_DB = 16.0
 #: How far the others may stand over the lead in a third octave before they count as masking it.
 MASKING_WINDOW_DB = 8.0
+#: By how much a focus must come forward, in LU over the rest, and what is aimed at: rounding takes a little away.
+FOCUS_RISE_LU, _FOCUS_AIM_LU = 2.0, 2.5
+#: A focus is the user's wish, the other goals are general: it outweighs them and the price of moving.
+_FOCUS_WEIGHT = 4.0
 #: Where a lead's words and its brightness are, and how far under its strongest band it still carries information.
 _LEAD_BANDS_HZ, _LEAD_RANGE_DB = (200.0, 8_000.0), 20.0
 
@@ -46,13 +51,17 @@ class Cast:
 
     ``lead`` (N,) bool; ``has_voice`` whether it is a vocal; ``stems`` (N,) bool per kind of ``STEM_LUFS`` that plays;
     ``lead_frames`` and ``stem_frames`` (F,) bool when they play; ``lead_weights`` (K,) sums to 1 (0 without a lead);
-    ``tone_bands`` (K,) bool.
+    ``tone_bands`` (K,) bool. ``has_focus`` whether the lead is a track that is to come forward, ``lead_aim_lu`` where
+    to, over the rest; ``masking_windows_db`` (K,) how far the others may stand over the lead.
     """
 
     lead: Tensor
     has_voice: bool
+    has_focus: bool
     lead_frames: Tensor
     lead_weights: Tensor
+    lead_aim_lu: float
+    masking_windows_db: Tensor
     stems: dict[str, Tensor]
     stem_frames: dict[str, Tensor]
     tone_bands: Tensor
@@ -82,13 +91,19 @@ def is_heard(levels: Levels) -> Tensor:
     return loudest > max(_FLOOR, float(levels.mix[:, -1].mean()) * 10.0 ** (-_HEARD_LU / 10.0))
 
 
-def cast_of(roles: Sequence[str], levels: Levels) -> Cast:
-    """The cast of tracks with ``roles`` (names of ``ROLES``, or anything) at the proposal's ``levels``."""
+def cast_of(roles: Sequence[str], levels: Levels, focus: int | None = None) -> Cast:
+    """The cast of tracks with ``roles`` (names of ``ROLES``, or anything) at the proposal's ``levels``.
+
+    ``focus`` is the position of the track that is to come forward.
+    """
     plays = is_heard(levels)
     known = [ROLE_BY_NAME.get(role) for role in roles]
     voice = torch.tensor([r is not None and r.name == VOICE for r in known]) & plays
     solo = torch.tensor([r is not None and r.group == _SOLO_GROUP for r in known]) & plays
     lead = voice if bool(voice.any()) else solo
+    if focus is not None:
+        lead = torch.zeros_like(plays)
+        lead[focus] = bool((levels.tracks[focus, :, -1] > _FLOOR).any())
     stem_of = [_STEM_OF_FAMILY.get(r.family, "other") if r is not None else "" for r in known]
     stems = {kind: torch.tensor([s == kind for s in stem_of]) & plays for kind in STEM_LUFS}
     stems = {kind: tracks for kind, tracks in stems.items() if bool(tracks.any())}
@@ -97,8 +112,11 @@ def cast_of(roles: Sequence[str], levels: Levels) -> Cast:
     return Cast(
         lead=lead,
         has_voice=bool(voice.any()),
+        has_focus=focus is not None,
         lead_frames=lead_frames,
         lead_weights=_lead_weights(levels, lead, lead_frames),
+        lead_aim_lu=float(_over_rest_db(levels, lead, lead_frames)[-1]) + _FOCUS_AIM_LU,
+        masking_windows_db=_masking_windows_db(levels, lead, lead_frames, has_focus=focus is not None),
         stems=stems,
         stem_frames={kind: _active_frames(levels, tracks) for kind, tracks in stems.items()},
         tone_bands=_between(TONE_BANDS_HZ) & heard,
@@ -120,6 +138,19 @@ def _lead_weights(levels: Levels, lead: Tensor, frames: Tensor) -> Tensor:
     return weights / weights.sum().clamp(min=_FLOOR)
 
 
+def _masking_windows_db(levels: Levels, lead: Tensor, frames: Tensor, has_focus: bool) -> Tensor:
+    """(K,) in dB: a focus that lies deep need not be dug out, only come forward in each of its bands."""
+    found = -_over_rest_db(levels, lead, frames)[:-1].detach()
+    usual = torch.full_like(found, MASKING_WINDOW_DB)
+    return torch.maximum(usual, found - _FOCUS_AIM_LU) if has_focus else usual
+
+
+def _over_rest_db(levels: Levels, lead: Tensor, frames: Tensor) -> Tensor:
+    """The lead (N,) over all other tracks together while it plays, per third octave and K-weighted, (K + 1,) in dB."""
+    power = levels.tracks[:, frames].sum(dim=1)
+    return _db(power[lead].sum(dim=0)) - _db(power[~lead].sum(dim=0))
+
+
 def _between(range_hz: tuple[float, float]) -> Tensor:
     return torch.tensor([range_hz[0] <= hz <= range_hz[1] for hz in BANDS_HZ])
 
@@ -133,14 +164,17 @@ def _outside(value: Tensor, half_width: float) -> Tensor:
     return (value.abs() - half_width).clamp(min=0.0).square()
 
 
-def vocal_over_rest(levels: Levels, cast: Cast) -> Tensor:
-    """Loudness of the lead vocal over all other tracks together, in LU, over the frames in which it sings."""
-    power = levels.tracks[:, cast.lead_frames, -1].sum(dim=1)
-    return _db(power[cast.lead].sum()) - _db(power[~cast.lead].sum())
+def lead_over_rest(levels: Levels, cast: Cast) -> Tensor:
+    """Loudness of the lead over all other tracks together, in LU, over the frames in which it plays."""
+    return _over_rest_db(levels, cast.lead, cast.lead_frames)[-1]
 
 
 def _vocal_loss(levels: Levels, cast: Cast) -> Tensor:
-    return _outside(vocal_over_rest(levels, cast) - VOCAL_OVER_REST_LU, VOCAL_WINDOW_LU)
+    return _outside(lead_over_rest(levels, cast) - VOCAL_OVER_REST_LU, VOCAL_WINDOW_LU)
+
+
+def _focus_loss(levels: Levels, cast: Cast) -> Tensor:
+    return (cast.lead_aim_lu - lead_over_rest(levels, cast)).clamp(min=0.0).square()
 
 
 def stem_deviations(levels: Levels, cast: Cast) -> Tensor:
@@ -163,8 +197,7 @@ def _balance_loss(levels: Levels, cast: Cast) -> Tensor:
 
 def masked_db(levels: Levels, cast: Cast) -> Tensor:
     """How far the others stand over the lead in each third octave (K,), in dB, over the frames in which it plays."""
-    power = levels.tracks[:, cast.lead_frames, :-1].sum(dim=1)
-    return _db(power[~cast.lead].sum(dim=0)) - _db(power[cast.lead].sum(dim=0))
+    return -_over_rest_db(levels, cast.lead, cast.lead_frames)[:-1]
 
 
 def _masking(levels: Levels, cast: Cast) -> Tensor:
@@ -172,7 +205,7 @@ def _masking(levels: Levels, cast: Cast) -> Tensor:
 
 
 def _masking_loss(levels: Levels, cast: Cast) -> Tensor:
-    over = (masked_db(levels, cast) - MASKING_WINDOW_DB).clamp(min=0.0)
+    over = (masked_db(levels, cast) - cast.masking_windows_db).clamp(min=0.0)
     return (over.square() * cast.lead_weights).sum()
 
 
@@ -203,11 +236,21 @@ def _headroom_loss(levels: Levels, cast: Cast) -> Tensor:
 
 
 def _no_voice(cast: Cast) -> str:
+    if cast.has_focus:
+        return "the track that is to come forward is put before the lead vocal"
     return "" if cast.has_voice and not bool(cast.lead.all()) else "no lead vocal beside other tracks"
 
 
 def _no_lead(cast: Cast) -> str:
+    if cast.has_focus:
+        return _no_focus(cast)
     return "" if bool(cast.lead.any()) and not bool(cast.lead.all()) else "no lead vocal or solo beside other tracks"
+
+
+def _no_focus(cast: Cast) -> str:
+    if not cast.has_focus:
+        return "no track was named that is to come forward"
+    return "" if bool(cast.lead.any()) and not bool(cast.lead.all()) else "the track named does not play beside others"
 
 
 def _no_stems(cast: Cast) -> str:
@@ -228,7 +271,7 @@ GOALS: dict[str, Goal] = {
             "the lead vocal over the rest while it sings",
             "LU",
             1.0,
-            vocal_over_rest,
+            lead_over_rest,
             _vocal_loss,
             _no_voice,
             f"{_VOCAL_ENDS[0]:.1f} to {_VOCAL_ENDS[1]:.1f}",
@@ -251,7 +294,7 @@ GOALS: dict[str, Goal] = {
             _masking,
             _masking_loss,
             _no_lead,
-            f"at most {MASKING_WINDOW_DB:g} in each",
+            f"at most {MASKING_WINDOW_DB:g} in each, of a focus {FOCUS_RISE_LU:g} less",
         ),
         Goal(
             "tone",
@@ -272,6 +315,16 @@ GOALS: dict[str, Goal] = {
             _headroom_loss,
             _no_bands,
             f"at most {MOST_HEADROOM_DB:g}",
+        ),
+        Goal(
+            "focus",
+            "the track that is to come forward over the rest while it plays",
+            "LU",
+            _FOCUS_WEIGHT,
+            lead_over_rest,
+            _focus_loss,
+            _no_focus,
+            f"at least {FOCUS_RISE_LU:g} more",
         ),
     )
 }

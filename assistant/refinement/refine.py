@@ -6,7 +6,7 @@ Contents: :class:`GoalChange`, :class:`Refinement`, :func:`refine`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from assistant.console.parameters import pack_settings
-from assistant.mix import Change, ChannelMix, Mix, Session, Track
+from assistant.mix import BusSettings, Change, ChannelMix, Mix, Session, Track, unknown_name_text
 from assistant.params import CHANNEL_NAMES, REVERB_PARAMS
 from assistant.passages import Reader, choose_passages, hear_activity
-from assistant.refinement.catalogue import DEFAULT_GOALS, check_goals
+from assistant.refinement.catalogue import DEFAULT_GOALS, FOCUS_GOALS, check_goals
 from assistant.refinement.descent import Point, descend
 from assistant.refinement.goals import GOALS, VOICE, Goal, cast_of, is_heard
 from assistant.refinement.passages import HIGHEST_RATE, NUM_PASSAGES, Passage, cut_passages, passage_seconds
 from assistant.refinement.problem import Problem
 from assistant.refinement.rendering import Levels, join, prepare, render
-from assistant.refinement.trust import trust_region
+from assistant.refinement.trust import RADII_DB, trust_region
 from assistant.refinement.wording import (
     MAKING_UP,
     change_sentence,
@@ -44,6 +44,8 @@ WORSE_LOSS = 0.02
 _LISTENED, _LOADED = 0.3, 0.5
 
 Measured = Point[list[Levels]]
+#: Asked whether a setting, by track and parameter, may move.
+MayMove = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True)
@@ -72,25 +74,27 @@ def refine(
     load: Load,
     goals: Sequence[str] = DEFAULT_GOALS,
     *,
+    focus: str | None = None,
+    may_move: MayMove = lambda track, param: True,
     steps: int = STEPS,
     progress: Progress = lambda share, what: None,
     is_cancelled: IsCancelled = lambda: False,
 ) -> Refinement:
     """``mix`` moved towards ``goals`` (names of ``GOAL_SUMMARIES``) inside the trust region around it.
 
-    Every track is loaded twice (``load(track, sample_rate)``, at most 48 kHz). Roles are those of the mix's channels.
-    Deterministic, and the tracks' order changes nothing. Raises ``ValueError`` for an unknown goal and for a channel
-    that the session has no track for, :class:`assistant.tasks.Cancelled`, and whatever ``load`` raises.
+    The track called ``focus`` is to come forward, which adds ``FOCUS_GOALS``. Only what ``may_move(track, param)``
+    moves. Every track is loaded twice (``load(track, sample_rate)``, at most 48 kHz). Roles are those of the mix's
+    channels. Deterministic, and the tracks' order changes nothing. Raises ``ValueError`` for an unknown goal or focus
+    and for a channel that the session has no track for, :class:`assistant.tasks.Cancelled`, and whatever ``load``
+    raises.
     """
-    wanted = [GOALS[name] for name in check_goals(goals)]
-    channels = sorted(mix.channels, key=lambda channel: channel.name)
-    tracks = [_track_of(session, channel) for channel in channels]
+    task = _task(mix, goals, focus, may_move)
+    tracks = [_track_of(session, channel) for channel in task.channels]
     rate = min(session.sample_rate, HIGHEST_RATE)
-    is_lead = np.array([channel.role == VOICE for channel in channels], np.bool_)
-    passages = _listen(tracks, is_lead, Reader(load, rate, is_cancelled), progress)
+    passages = _listen(tracks, task.is_lead, Reader(load, rate, is_cancelled), progress)
     if not passages:
-        return Refinement(mix, tuple(_left_out(goal, "nothing sounds") for goal in wanted), ())
-    problem, missing = _pose(passages, channels, mix, rate, wanted, is_cancelled)
+        return Refinement(mix, tuple(_left_out(goal, "nothing sounds") for goal in task.goals), ())
+    problem, missing = _pose(passages, task, rate, is_cancelled)
     left_out = {goal.name: _left_out(goal, why) for goal, why in missing}
     if not problem.goals:
         return Refinement(mix, tuple(left_out.values()), ())
@@ -101,8 +105,43 @@ def refine(
     compared = {c.goal: c for c in _compare(problem, start.measured, problem.levels(settings))}
     progress(1.0, "refined")
     movements = _movements(problem, settings, pulls, compared)
-    sentences = tuple((left_out | compared)[goal.name] for goal in wanted)
-    return _refined(mix, [channel.name for channel in channels], movements, sentences)
+    sentences = tuple((left_out | compared)[goal.name] for goal in task.goals)
+    return _refined(mix, [channel.name for channel in task.channels], movements, sentences)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is to be done: the channels by name, the bus, the goals, the focus's position, and what may move."""
+
+    channels: tuple[ChannelMix, ...]
+    reverb: BusSettings
+    goals: tuple[Goal, ...]
+    focus: int | None
+    may_move: MayMove
+
+    @property
+    def is_lead(self) -> NDArray[np.bool_]:
+        """The tracks (N,) that have to be in every passage."""
+        if self.focus is not None:
+            return np.arange(len(self.channels)) == self.focus
+        return np.array([channel.role == VOICE for channel in self.channels], np.bool_)
+
+    def movable(self, plays: Sequence[bool]) -> list[set[str]]:
+        """The settings of each track that may move; none of a track that does not play."""
+        return [
+            {name for name in RADII_DB if is_playing and self.may_move(channel.name, name)}
+            for channel, is_playing in zip(self.channels, plays, strict=True)
+        ]
+
+
+def _task(mix: Mix, goals: Sequence[str], focus: str | None, may_move: MayMove) -> _Task:
+    channels = tuple(sorted(mix.channels, key=lambda channel: channel.name))
+    names = [channel.name for channel in channels]
+    if focus is not None and focus not in names:
+        raise ValueError(unknown_name_text("track", focus, set(names)))
+    wanted = check_goals(goals if focus is None else (*goals, *FOCUS_GOALS))
+    place = None if focus is None else names.index(focus)
+    return _Task(channels, mix.reverb, tuple(GOALS[name] for name in wanted), place, may_move)
 
 
 @dataclass(frozen=True)
@@ -143,25 +182,20 @@ def _listen(tracks: Sequence[Track], is_lead: NDArray[np.bool_], reader: Reader,
 
 
 def _pose(
-    passages: list[Passage],
-    channels: Sequence[ChannelMix],
-    mix: Mix,
-    rate: int,
-    wanted: Sequence[Goal],
-    is_cancelled: IsCancelled,
+    passages: list[Passage], task: _Task, rate: int, is_cancelled: IsCancelled
 ) -> tuple[Problem, list[tuple[Goal, str]]]:
     """The problem with the goals that apply, and why the others do not; ``passages`` is emptied, to hold them once."""
-    settings = [channel.settings for channel in channels]
-    region = trust_region(settings, mix.reverb, [True] * len(settings))
+    settings = [channel.settings for channel in task.channels]
+    region = trust_region(settings, task.reverb, task.movable([True] * len(settings)))
     prepared = []
     while passages:
         prepared.append(prepare(passages.pop(0), region.proposal, region.moving_strips, rate))
-    bus = pack_settings([mix.reverb], REVERB_PARAMS, torch.float64)
+    bus = pack_settings([task.reverb], REVERB_PARAMS, torch.float64)
     with torch.no_grad():
         levels = join([render(passage, region.proposal, bus) for passage in prepared])
-    region = trust_region(settings, mix.reverb, is_heard(levels).tolist())
-    cast = cast_of([channel.role for channel in channels], levels)
-    missing = [(goal, goal.missing(cast)) for goal in wanted]
+    cast = cast_of([channel.role for channel in task.channels], levels, task.focus)
+    region = trust_region(settings, task.reverb, task.movable((is_heard(levels) | cast.lead).tolist()))
+    missing = [(goal, goal.missing(cast)) for goal in task.goals]
     applying = tuple(goal for goal, why in missing if not why)
     problem = Problem(tuple(prepared), region, bus, cast, applying, is_cancelled)
     return problem, [(goal, why) for goal, why in missing if why]

@@ -8,7 +8,7 @@ Contents: ``RADII_DB``, :class:`TrustRegion`, :func:`trust_region`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -56,12 +56,15 @@ class TrustRegion:
         return out
 
 
-def trust_region(channels: Sequence[ChannelSettings], reverb: BusSettings, is_playing: Sequence[bool]) -> TrustRegion:
-    """The trust region around the proposed ``channels``; a track that is not playing has no movable setting."""
+def trust_region(
+    channels: Sequence[ChannelSettings], reverb: BusSettings, movable: Sequence[Collection[str]]
+) -> TrustRegion:
+    """The trust region around the proposed ``channels``, of which the settings named in ``movable`` may move."""
     proposal = torch.tensor([[c[name] for name in CHANNEL_NAMES] for c in channels], dtype=torch.float64)
     rows = []
-    for track, (settings, plays) in enumerate(zip(channels, is_playing, strict=True)):
-        for name, radius in RADII_DB.items() if plays else ():
+    for track, (settings, names) in enumerate(zip(channels, movable, strict=True)):
+        for name in (name for name in RADII_DB if name in names):
+            radius = RADII_DB[name]
             low, high = _ends(name, settings[name], reverb)
             if low < settings[name] or high > settings[name]:
                 ends = (max(-1.0, (low - settings[name]) / radius), min(1.0, (high - settings[name]) / radius))

@@ -18,7 +18,7 @@ from assistant.console.console import mix as console_mix
 from assistant.console.parameters import pack_settings
 from assistant.mix import BusSettings, ChannelSettings
 from assistant.params import CHANNEL_NAMES, REVERB_PARAMS
-from assistant.refinement.goals import GOALS, Cast, cast_of, masked_db, tone_deviations, vocal_over_rest
+from assistant.refinement.goals import GOALS, Cast, cast_of, lead_over_rest, masked_db, tone_deviations
 from assistant.refinement.passages import Passage
 from assistant.refinement.rendering import LEAD_IN_S, Levels, join, prepare, render
 
@@ -79,6 +79,8 @@ def test_gradients_agree_with_finite_differences(
     goal: str, kind: str, heard: tuple[Levels, Cast], nudged: dict[tuple[int, int], tuple[Levels, Levels]]
 ) -> None:
     function, cast = getattr(GOALS[goal], kind), heard[1]
+    if goal == "focus":
+        cast = cast_of(ROLES, heard[0], focus=2)
     start = values().requires_grad_()
     function(levels_of(start), cast).backward()
     assert start.grad is not None
@@ -92,7 +94,8 @@ def test_every_goal_presses_on_the_toy(heard: tuple[Levels, Cast]) -> None:
     assert losses["vocal"] > 1.0
     assert losses["masking"] > 0.1
     assert losses["tone"] > 0.1
-    assert all(goal.missing(heard[1]) == "" for goal in GOALS.values())
+    assert all(goal.missing(heard[1]) == "" for name, goal in GOALS.items() if name != "focus")
+    assert GOALS["focus"].missing(heard[1]) == "no track was named that is to come forward"
 
 
 def test_levels_are_those_of_the_console_and_the_meters(heard: tuple[Levels, Cast]) -> None:
@@ -143,7 +146,7 @@ def test_a_decibel_of_fader_is_a_decibel_of_the_vocal_goal(heard: tuple[Levels, 
     levels, cast = heard
     settings = values()
     settings[3, CHANNEL_NAMES.index("fader_db")] += 1.0
-    change = vocal_over_rest(levels_of(settings), cast) - vocal_over_rest(levels, cast)
+    change = lead_over_rest(levels_of(settings), cast) - lead_over_rest(levels, cast)
     assert float(change) == pytest.approx(1.0, abs=1e-6)
     fallen = masked_db(levels, cast) - masked_db(levels_of(settings), cast)
     torch.testing.assert_close(fallen[cast.lead_weights > 0], torch.ones_like(fallen[cast.lead_weights > 0]))
@@ -169,7 +172,7 @@ def test_joined_passages_weigh_by_their_frames(heard: tuple[Levels, Cast]) -> No
     twice = join([levels, levels])
     assert twice.tracks.shape[1] == 2 * levels.tracks.shape[1]
     again = cast_of(ROLES, twice)
-    assert float(vocal_over_rest(twice, again)) == pytest.approx(float(vocal_over_rest(*heard)), abs=1e-9)
+    assert float(lead_over_rest(twice, again)) == pytest.approx(float(lead_over_rest(*heard)), abs=1e-9)
 
 
 def test_a_solo_leads_where_nobody_sings(heard: tuple[Levels, Cast]) -> None:
@@ -177,6 +180,22 @@ def test_a_solo_leads_where_nobody_sings(heard: tuple[Levels, Cast]) -> None:
     assert cast.lead.tolist() == [False, False, True, False]
     assert not cast.has_voice
     assert set(cast.stems) == {"drums", "bass", "other"}
+
+
+def test_a_focus_leads_whatever_it_plays(heard: tuple[Levels, Cast]) -> None:
+    levels = heard[0]
+    cast = cast_of(ROLES, levels, focus=1)
+    assert cast.lead.tolist() == [False, True, False, False]
+    assert GOALS["vocal"].missing(cast).startswith("the track that is to come forward")
+    assert GOALS["focus"].missing(cast) == ""
+    assert float(GOALS["focus"].loss(levels, cast)) == pytest.approx(2.5**2)
+    assert float(GOALS["masking"].loss(levels, cast)) > 0.0
+    settings = values()
+    settings[1, CHANNEL_NAMES.index("fader_db")] += 2.5
+    forward = levels_of(settings)
+    assert float(lead_over_rest(forward, cast) - lead_over_rest(levels, cast)) == pytest.approx(2.5, abs=1e-6)
+    assert float(GOALS["focus"].loss(forward, cast)) == pytest.approx(0.0, abs=1e-9)
+    assert float(GOALS["masking"].loss(forward, cast)) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_the_constants_are_those_of_the_statistics() -> None:

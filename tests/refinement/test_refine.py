@@ -11,7 +11,7 @@ from refinement.conftest import MakeMix
 from assistant.audio.reading import load_track
 from assistant.mix import Mix, Session
 from assistant.params import CHANNEL_NAMES
-from assistant.refinement.catalogue import GOAL_SUMMARIES, check_goals
+from assistant.refinement.catalogue import DEFAULT_GOALS, GOAL_SUMMARIES, check_goals
 from assistant.refinement.goals import GOALS
 from assistant.refinement.refine import SMALLEST_DB, Refinement, refine
 from assistant.refinement.trust import RADII_DB
@@ -77,7 +77,7 @@ def test_what_is_silent_or_off_stays(refined: Refinement, make_mix: MakeMix) -> 
 
 
 def test_every_goal_is_measured_and_the_losses_fall(refined: Refinement) -> None:
-    assert tuple(g.goal for g in refined.goals) == tuple(GOALS)
+    assert tuple(g.goal for g in refined.goals) == DEFAULT_GOALS
     for goal in refined.goals:
         assert np.isfinite([goal.before, goal.after]).all()
         assert goal.sentence.startswith(GOALS[goal.goal].subject)
@@ -162,7 +162,7 @@ def test_a_track_alone_is_no_error(session: Session) -> None:
     from assistant.mix import ChannelMix
 
     done = refine(alone, Mix((ChannelMix("singer", role="lead vocal"),)), load_track)
-    assert len(done.goals) == len(GOALS)
+    assert len(done.goals) == len(DEFAULT_GOALS)
     assert done.mix.engineer in ("", "refined")
 
 
