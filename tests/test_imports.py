@@ -27,6 +27,7 @@ HOMES = {
     "socket": ("protocols/transport.py",),
     "pythonosc": ("protocols/transport.py",),
     "PyQt6": ("gui/",),
+    "plotly": ("assistant/report/script.py",),
 }
 #: Values that every part shares lean on the standard library alone.
 PLAIN = ("assistant/params.py", "assistant/mix.py")
