@@ -136,6 +136,31 @@ def test_the_users_role_is_certain(engineer: DmcEngineer, small_session: Session
         engineer.propose(replace(small_session, tracks=(replace(tracks[0], role="xylorimba"),)))
 
 
+def test_second_thoughts_are_those_of_the_reasons(engineer: DmcEngineer, small_session: Session) -> None:
+    heard = engineer.listen(small_session)
+    told = {c.name: c.reasons[0].partition("; or else ")[2] for c in heard.propose().channels}
+    assert {name: f"{role}, {share:.0%}" for name, (role, share) in heard.torn.items()} == {
+        name: text for name, text in told.items() if text
+    }
+    for name in heard.torn:
+        tracks = tuple(replace(t, role="pad") if t.name == name else t for t in small_session.tracks)
+        assert name not in engineer.listen(replace(small_session, tracks=tracks)).torn
+    assert engineer.listen(replace(small_session, tracks=small_session.tracks[-1:])).torn == {}
+
+
+def test_the_users_word_can_be_taken_back(engineer: DmcEngineer, small_session: Session, mix: Mix) -> None:
+    tracks = tuple(replace(t, role="lead guitar") if t.name == "Gtr" else t for t in small_session.tracks)
+    heard = engineer.listen(replace(small_session, tracks=tracks))
+    assert heard.propose(roles={"Gtr": ""}) == mix
+    assert heard.propose() == engineer.propose(replace(small_session, tracks=tracks)) != mix
+
+
+def test_what_was_heard_without_names_is_asked_without_names(engineer: DmcEngineer, small_session: Session) -> None:
+    blind = replace(engineer, use_names=False)
+    lacking = replace(small_session, tracks=small_session.tracks[1:])
+    assert blind.listen(small_session).propose(without={small_session.tracks[0].name}) == blind.propose(lacking)
+
+
 def test_names_count_unless_they_must_not(engineer: DmcEngineer, small_session: Session) -> None:
     """Without names, any other name of the same place in the alphabet gives the same."""
     renamed = tuple(replace(t, name=f"{t.name[0]} {i}") for i, t in enumerate(small_session.tracks))
