@@ -1,0 +1,97 @@
+"""Reasons: what was heard, done and measured of every change, what drove it, how sure it is, and what else there was.
+
+A change whose measured effect contradicts it is withheld; one that can hardly be heard is marked as weak.
+
+Contents: :class:`Background`, :func:`find_reasons`, :func:`hold_back`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.analysis.facts import Verification
+from assistant.analysis.sections import SECTION_BY_NAME, Section, changed_sections, with_section
+from assistant.insight.confidence import confidence_of
+from assistant.insight.effects import Finding, find_effect
+from assistant.insight.influence import driver_sentence
+from assistant.insight.values import Alternative, Driver, Influence, Reason, Standing
+from assistant.mix import Change, ChannelMix, Mix
+
+_ORDER: tuple[Standing, ...] = ("shown", "weak", "withheld")
+#: Says what a small move of a section of a track does: (track, section) to a sentence, empty where nothing is heard.
+SensitivityText = Callable[[str, str], str]
+
+
+@dataclass(frozen=True)
+class Background:
+    """What is known beside the measurements: who drove what, what else would be set, and what small moves do."""
+
+    influence: Influence | None = None
+    alternatives: Mapping[str, Alternative] = field(default_factory=dict)
+    sensitivity: SensitivityText = lambda track, section: ""
+
+
+def find_reasons(verification: Verification, track: str, background: Background) -> tuple[Reason, ...]:
+    """The reasons of every changed section of ``track``, those shown first, each kind strongest effect first.
+
+    Empty for a track that was not changed, or has no sound in the passages.
+    """
+    old, new = verification.before.mix.channel(track), verification.after.mix.channel(track)
+    found = []
+    for section in changed_sections(old.settings, new.settings):
+        finding = find_effect(verification, track, section.name)
+        if finding is not None:
+            reason = _reason(section, old, new, finding, verification.after.mix.engineer, background)
+            found.append((_ORDER.index(reason.standing), -finding.size, reason))
+    found.sort(key=lambda item: item[:2])
+    return tuple(reason for _, _, reason in found)
+
+
+def hold_back(before: Mix, after: Mix, reasons: Sequence[Reason]) -> Mix:
+    """``after`` with every section whose reason is withheld as it was ``before``."""
+    held: dict[str, list[Section]] = {}
+    for reason in reasons:
+        if reason.standing == "withheld":
+            held.setdefault(reason.track, []).append(SECTION_BY_NAME[reason.section])
+
+    def restored(channel: ChannelMix) -> ChannelMix:
+        settings = channel.settings
+        for section in held[channel.name]:
+            settings = with_section(settings, section, before.channel(channel.name).settings)
+        return replace(channel, settings=settings)
+
+    return replace(after, channels=tuple(restored(c) if c.name in held else c for c in after.channels))
+
+
+def _reason(
+    section: Section, old: ChannelMix, new: ChannelMix, finding: Finding, engineer: str, background: Background
+) -> Reason:
+    drivers = _drivers(new.name, section, background.influence)
+    alternative = background.alternatives.get(new.name)
+    is_other = alternative is not None and any(change.param in section.params for change in alternative.changes)
+    return Reason(
+        track=new.name,
+        section=section.name,
+        changes=tuple(
+            Change(new.name, name, old.settings[name], new.settings[name])
+            for name in section.params
+            if old.settings[name] != new.settings[name]
+        ),
+        heard=finding.heard,
+        did=finding.did,
+        effect=finding.effect,
+        because=drivers,
+        because_text=driver_sentence(drivers),
+        confidence=confidence_of(section.name, old, new, engineer),
+        alternatives=(alternative.sentence,) if alternative is not None and is_other else (),
+        sensitivity=background.sensitivity(new.name, section.name),
+        standing="withheld" if finding.is_opposite else "weak" if finding.is_faint else "shown",
+        why=finding.why,
+    )
+
+
+def _drivers(track: str, section: Section, influence: Influence | None) -> tuple[Driver, ...]:
+    if influence is None:
+        return ()
+    return tuple(driver for name in section.params for driver in influence.drivers.get((track, name), ()))
