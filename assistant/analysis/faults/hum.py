@@ -3,7 +3,7 @@
 Looked for in the softest fifth of the frames, bin by bin, so that music which rests now and then drops out while a
 steady line stays. A line counts where it stands out of everything within six Hz, and lies within 0.3 Hz of a multiple
 of the mains' frequency: closer than any tempered note but those of instruments tuned a third of a semitone off.
-At least two lines must be found, one of them among the first three. Method: practice, our choice; minimum statistics
+At least two of the first five multiples must be found. Method: practice, our choice; minimum statistics
 for what is steady after Martin, "Noise power spectral density estimation based on optimal smoothing and minimum
 statistics", IEEE Trans. Speech and Audio Processing 9(5), 2001.
 
@@ -29,12 +29,13 @@ LEAST_CONTRAST_DB = 8.0
 #: Farthest that a line may lie from its multiple, per multiple: the mains keep to 0.2 Hz.
 MOST_OFF_HZ = 0.3
 #: Softer hum (dBFS) is below any microphone's noise.
-LEAST_LEVEL_DB = -85.0
+LEAST_LEVEL_DB = -80.0
 #: And so far under the loud parts nobody hears it.
-LEAST_OVER_LOUD_DB = -65.0
+LEAST_OVER_LOUD_DB = -60.0
 _SIZE = 4_096
 _QUIET_PERCENTILE, _LOUD_PERCENTILE = 20.0, 90.0
 _LEAST_FRAMES = 6
+_LEAST_LINES, _FIRST_LINES = 2, 5
 #: Bins below 1 kHz, where the trace is clean.
 _BINS = 1_365
 _LINE_BINS = 3
@@ -64,7 +65,7 @@ def find_hum(trace: Trace) -> Hum | None:
     loud = float(np.percentile(powers.sum(axis=1), _LOUD_PERCENTILE)) / _HANN_BANDWIDTH
     found = [_lines(quiet, mains_hz) for mains_hz in MAINS_HZ]
     lines = max(found, key=lambda rows: sum(row[2] for row in rows))
-    if len(lines) < 2 or lines[0][0] > 3:
+    if sum(row[0] <= _FIRST_LINES for row in lines) < _LEAST_LINES:
         return None
     power = sum(row[2] for row in lines)
     level_db, over_loud_db = power_to_db(power), power_to_db(power / loud)

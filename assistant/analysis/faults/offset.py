@@ -16,10 +16,10 @@ import numpy as np
 from assistant.analysis.faults.steps import Steps, grouped
 from assistant.analysis.levels import amplitude_to_db
 
-#: Smaller offsets (-60 dBFS) cost no headroom and make no clicks worth a word.
-LEAST_OFFSET = 1e-3
+#: Smaller offsets (-54 dBFS) cost no headroom and make no clicks worth a word.
+LEAST_OFFSET = 2e-3
 #: Nor do those so far under the sound.
-LEAST_OVER_RMS_DB = -40.0
+LEAST_OVER_RMS_DB = -36.0
 #: How far mean and median may be apart, as a share of the median.
 MOST_APART = 0.3
 _WINDOW_STEPS = 10

@@ -1,8 +1,9 @@
 """What is wrong between two tracks: one is a copy of the other, or turned against it.
 
 All pairs are first compared coarsely (``coarse``), so that a hundred tracks take seconds. What stands out there is
-looked at closely, window by window at one common lag. A copy correlates in all windows over the whole of the trace, and
-its loudness follows the original's at full bandwidth too, which two tracks that merely share a rumble do not.
+looked at closely, window by window at one common lag. A copy correlates in one window after the other, over the whole
+of the trace, and its loudness follows the original's at full bandwidth too, which two tracks that merely share a rumble
+do not.
 
 A clash of polarity is one sound, captured twice, that cancels in the low band: the two sides of a snare, a DI and its
 amplifier. Two instruments on harmonically related notes correlate by chance, to either side, as notes come and go; so
@@ -48,8 +49,9 @@ OCTAVES_HZ = (40.0, 80.0, 160.0, 320.0, 500.0)
 LEAST_OCTAVES, OCTAVE_CLASH, OCTAVE_SHARE = 2, -0.35, 0.05
 #: Effective number of bins (1.5 Hz) the common sound is spread over; a steady partial takes three.
 LEAST_LINES = 12.0
-#: A copy plays when the original does: windows with both over windows with either.
-LEAST_TOGETHER = 0.8
+#: A copy plays when the original does (windows with both over windows with either), or is the same for a long passage
+#: (windows of 0.7 s).
+LEAST_TOGETHER, LONG_WINDOWS = 0.8, 12
 #: How far (dB) the loudness of a copy may stray from the original's in nine tenths of the time.
 MOST_STRAY_DB = 3.0
 _WINDOW = 2_048
@@ -65,7 +67,7 @@ class PairFinding:
 
     ``correlation`` -1..1: of a copy over all the time both play, of a clash the median in the low band;
     ``lag_ms`` how much later the second is; ``is_copy`` whether they are the same but for gain, lag and sign;
-    ``start_s`` and ``end_s`` on the session's time line are where it is strongest.
+    ``start_s`` and ``end_s`` on the session's time line: from where to where a copy is one, where a clash is strongest.
     """
 
     kind: Literal["duplicate", "polarity"]
@@ -110,18 +112,29 @@ def _judge(
     if len(close.starts) < _LEAST_COPY_WINDOWS:
         return None
     copy = _copy(close, lag)
-    stray_db = _stray_db(examinations[names[0]], examinations[names[1]])
-    if copy is not None and close.together >= LEAST_TOGETHER and stray_db <= MOST_STRAY_DB:
-        correlation, exact, window = copy
+    if copy is not None:
+        correlation, exact, windows = copy
         kind: Literal["duplicate", "polarity"] = "duplicate" if correlation > 0.0 else "polarity"
-    else:
-        clash = _clash(close, lag) if len(close.starts) >= _LEAST_CLASH_WINDOWS else None
-        if clash is None:
-            return None
-        (correlation, exact, window), kind, copy = clash, "polarity", None
-    start_s = float(close.starts[window]) / TRACE_HZ
-    lag_ms = 1000.0 * exact / TRACE_HZ
-    return PairFinding(kind, names, correlation, lag_ms, copy is not None, start_s, start_s + _WINDOW / TRACE_HZ)
+        found = _finding(kind, names, (correlation, exact), True, windows)
+        if _stray_db(examinations[names[0]], examinations[names[1]], found) <= MOST_STRAY_DB:
+            return found
+    clash = _clash(close, lag) if len(close.starts) >= _LEAST_CLASH_WINDOWS else None
+    if clash is None:
+        return None
+    start = int(close.starts[clash[2]])
+    return _finding("polarity", names, clash[:2], False, (start, start))
+
+
+def _finding(
+    kind: Literal["duplicate", "polarity"],
+    names: tuple[str, str],
+    found: tuple[float, float],
+    is_copy: bool,
+    windows: tuple[int, int],
+) -> PairFinding:
+    """The finding with correlation and lag in samples ``found``, from the first to the last of ``windows``."""
+    start_s, end_s = windows[0] / TRACE_HZ, (windows[1] + _WINDOW) / TRACE_HZ
+    return PairFinding(kind, names, found[0], 1000.0 * found[1] / TRACE_HZ, is_copy, start_s, end_s)
 
 
 def _look_closely(first: Placed, second: Placed, lag: int) -> _Close:
@@ -137,19 +150,27 @@ def _look_closely(first: Placed, second: Placed, lag: int) -> _Close:
     return _Close(starts, spectra(a[both], bins), spectra(b[both], bins), together)
 
 
-def _copy(close: _Close, lag: int) -> tuple[float, float, int] | None:
-    """(correlation, exact lag in samples, strongest window) of a copy; None where it is not one."""
+def _copy(close: _Close, lag: int) -> tuple[float, float, tuple[int, int]] | None:
+    """(correlation, exact lag in samples, first and last window's start) of a copy; None where it is not one."""
     crossed = close.first * close.second.conj()
     table = cosines(band(_WINDOW, COPY_BAND_HZ), _WINDOW, _FINE_LAGS)
     each = np.concatenate([crossed.real, crossed.imag], axis=1) @ table
-    powers = np.square(np.abs(close.first)).sum(axis=1), np.square(np.abs(close.second)).sum(axis=1)
-    whole = each.sum(axis=0) / np.sqrt(powers[0].sum() * powers[1].sum())
-    best = int(np.abs(whole).argmax())
-    typical = float(np.median(each[:, best] / np.sqrt(powers[0] * powers[1])))
-    correlation = float(np.clip(whole[best], -1.0, 1.0))
-    if abs(correlation) < COPY or typical * np.sign(correlation) < COPY:
+    norms = np.sqrt(np.square(np.abs(close.first)).sum(axis=1) * np.square(np.abs(close.second)).sum(axis=1))
+    mean = (each / norms[:, None]).mean(axis=0)
+    best = int(np.abs(mean).argmax())
+    sign = np.sign(mean[best])
+    run = _longest_run(sign * each[:, best] >= COPY * norms)
+    is_whole = close.together >= LEAST_TOGETHER and len(run) >= LEAST_TOGETHER * len(norms)
+    if not is_whole and len(run) < LONG_WINDOWS:
         return None
-    return correlation, lag + float(_FINE_LAGS[best]), int(np.abs(each[:, best]).argmax())
+    correlation = float(np.clip(each[run, best].sum() / norms[run].sum(), -1.0, 1.0))
+    return correlation, lag + float(_FINE_LAGS[best]), (int(close.starts[run[0]]), int(close.starts[run[-1]]))
+
+
+def _longest_run(holds: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Where the longest run of True lies; nothing where there is none."""
+    groups = np.split(np.arange(len(holds)), np.flatnonzero(np.diff(holds)) + 1)
+    return max((g for g in groups if len(g) and holds[g[0]]), key=len, default=np.zeros(0, np.intp))
 
 
 def _clash(close: _Close, lag: int) -> tuple[float, float, int] | None:
@@ -195,20 +216,22 @@ def _lines(crossed: FloatArray) -> float:
     return float(power.sum() ** 2 / max(float(np.square(power).sum()), 1e-30))
 
 
-def _stray_db(first: Examination, second: Examination) -> float:
-    """How far the difference of both loudnesses over time strays from its median in nine tenths of the time."""
-    shift = round((second.start_s - first.start_s) / LEVEL_FRAME_S)
-    a, b = first.levels_db[max(0, shift) :], second.levels_db[max(0, -shift) :]
-    count = min(len(a), len(b))
-    if count < _SMOOTHING:
-        return 0.0
-    smooth = [_smoothed_db(row[:count].astype(np.float64)) for row in (a, b)]
-    heard = np.logical_and(*(row > row.max() + _HEARD_DB for row in smooth))
-    difference = (smooth[0] - smooth[1])[heard]
+def _stray_db(first: Examination, second: Examination, found: PairFinding) -> float:
+    """How far the difference of both loudnesses strays from its median in nine tenths of the time of ``found``."""
+    rows = []
+    for examination in (first, second):
+        start, end = (round((s - examination.start_s) / LEVEL_FRAME_S) for s in (found.start_s, found.end_s))
+        rows.append(_smoothed_db(examination.levels_db[max(0, start) : end].astype(np.float64)))
+    count = min(len(row) for row in rows)
+    a, b = (row[:count] for row in rows)
+    heard = (a > a.max(initial=-np.inf) + _HEARD_DB) & (b > b.max(initial=-np.inf) + _HEARD_DB)
+    difference = (a - b)[heard]
     return float(np.percentile(np.abs(difference - np.median(difference)), 90.0)) if heard.any() else np.inf
 
 
 def _smoothed_db(levels_db: FloatArray) -> FloatArray:
     """Levels of half a second each, so that a lag of some milliseconds hardly shows."""
+    if len(levels_db) < _SMOOTHING:
+        return levels_db
     powers = np.convolve(10.0 ** (levels_db / 10.0), np.ones(_SMOOTHING) / _SMOOTHING, mode="valid")
     return np.asarray(10.0 * np.log10(np.maximum(powers, 1e-20)))
