@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from assistant.insight.values import Insight
 from assistant.mix import Session
+from assistant.report.between import influence_html, masking_html
 from assistant.report.cards import card_html, jump_html
 from assistant.report.figures import calibration_figure
 from assistant.report.finished import Finished
 from assistant.report.markup import Links, chart, text
 from assistant.report.overview import (
-    covers_html,
     finished_html,
     observations_html,
     plain_reasons_html,
     settings_html,
     summary_html,
 )
-from assistant.report.plotting import family, plain_name
-from assistant.report.ranking import by_family, concerns, most_covered
-from assistant.report.relations import (
-    MOST_EDGES,
-    influence_figure,
-    masking_figure,
-    masking_over_time_figure,
-    most_covered_db,
-    strongest_edges,
-)
+from assistant.report.plotting import plain_name
+from assistant.report.ranking import concerns
 from assistant.report.script import POLICY, script_html, style_html
 
 Part = tuple[str, str, str]
-_MOST_INFLUENCES = 10
 _NO_SCRIPT = (
     "<noscript><p>Charts need scripts, which are switched off. All else is here: figures, settings and reasons.</p>"
     "</noscript>"
@@ -64,67 +55,12 @@ def _parts(finished: Finished, insight: Insight | None, links: Links) -> list[Pa
         mix,
         ("first", "What to look at first", observations_html(insight.observations, links)),
         tracks,
-        ("masking", "Who covers whom", _masking(insight, links)),
-        ("influence", "Who moves whom", _influence(insight, links)),
+        ("masking", "Who covers whom", masking_html(insight, links)),
+        ("influence", "Who moves whom", influence_html(insight, links)),
         ("sure", "How sure this is", _calibration(insight)),
         ("cards", "Track by track", _cards(insight, links)),
     ]
     return [part for part in parts if part[2]]
-
-
-def _masking(insight: Insight, links: Links) -> str:
-    before, after = insight.verification.before, insight.verification.after
-    if not after.masking.names:
-        return ""
-    families, covered = by_family(after.mix), most_covered(after.masking)
-    most_db = most_covered_db(before.masking, after.masking)
-    maskings = (("before", before.masking), ("after", after.masking))
-    matrices = [
-        chart(
-            masking_figure(masking, families, most_db),
-            f"Covered by each other track, {when}",
-            f"Matrix of how many dB of each track every other track covers, {when}",
-            "the track in the row is covered by the track in the column",
-        )
-        for when, masking in maskings
-    ]
-    times = [
-        chart(
-            masking_over_time_figure(masking, covered, most_db),
-            f"Covered by all others over time, {when}",
-            f"How many dB of each track all others together cover over time, {when}",
-            "most covered track first; empty where a track is silent",
-        )
-        for when, masking in maskings
-    ]
-    spans = ", ".join(span.text for span in insight.verification.spans)
-    return (
-        "<p>Where other tracks sound louder in the same range at the same time, the ear loses a track. 3 dB covered is "
-        f"half of it, 10 dB nine tenths. Measured before the master at {spans}.</p>"
-        f'{covers_html(insight, links)}<div class="charts">{"".join(matrices + times)}</div>'
-    )
-
-
-def _influence(insight: Insight, links: Links) -> str:
-    influence = insight.influence
-    if influence is None or not (edges := strongest_edges(influence)):
-        return ""
-    families = {channel.name: family(channel) for channel in insight.verification.after.mix.channels}
-    items = "".join(
-        f"<li>{links.to(e.source)} moves {links.to(e.target)} by {e.strength:.1f}</li>"
-        for e in edges[:_MOST_INFLUENCES]
-    )
-    graph = chart(
-        influence_figure(influence, families),
-        "Influence between tracks",
-        f"Graph of the {len(edges)} strongest influences between tracks; the strongest are listed beside it",
-        f"the {MOST_EDGES} strongest at most; an arrow leads to the track whose settings are moved",
-    )
-    return (
-        "<p>The settings of a track depend on what else plays. Each figure is how far a track's settings move when the "
-        f'other is taken away, in dB or what is heard like one.</p><div class="pair">{graph}<div><h3>Strongest</h3>'
-        f"<ol>{items}</ol></div></div>"
-    )
 
 
 def _calibration(insight: Insight) -> str:

@@ -57,14 +57,19 @@ def tag(words: str, kind: str) -> str:
     return f'<span class="tag {kind}">{text(words)}</span>'
 
 
-def chart(figure: Figure, caption: str, describes: str, small: str = "", is_across: bool = False) -> str:
-    """A figure with its caption, where the script will draw it; ``describes`` is for those who do not see it."""
+def chart(figure: Figure, caption: str, describes: str, small: str = "", least_px: int = 0) -> str:
+    """A figure with its caption, where the script will draw it; ``describes`` is for those who do not see it.
+
+    On a page narrower than ``least_px`` pixels it scrolls.
+    """
     values = json.dumps(figure, allow_nan=False, separators=(",", ":")).translate(_ESCAPES)
+    height = figure["layout"]["height"]
     note = f"<small>{text(small)}</small>" if small else ""
     return (
-        f"<figure{' class=across' if is_across else ''}><figcaption>{text(caption)}{note}</figcaption>"
-        f'<div class="chart" role="img" aria-label="{text(describes)}" style="--height:{figure["layout"]["height"]}px">'
-        f'</div><script type="application/json">{values}</script></figure>'
+        f"<figure><figcaption>{text(caption)}{note}</figcaption>"
+        f'<div class="chart" role="img" aria-label="{text(describes)}" '
+        f'style="--height:{height}px;--least:{least_px}px"></div>'
+        f'<script type="application/json">{values}</script></figure>'
     )
 
 

@@ -14,14 +14,15 @@ from assistant.insight.values import Insight, Observation
 from assistant.mix import ChannelMix, Mix, Session
 from assistant.report.figures import balance_figure, gain_note, loudness_figure, spectrum_figure
 from assistant.report.finished import Finished
-from assistant.report.markup import Links, Scale, change_text, chart, figure_text, name, scale, tag, text
+from assistant.report.markup import Links, Scale, change_text, chart, name, scale, tag, text
 from assistant.report.plotting import plain_name
-from assistant.report.ranking import most_covered, worst_covers
+from assistant.report.ranking import most_covered
 from assistant.report.words import COLUMNS, TextColumn, reverb_text, role_text
 from assistant.report.words import change_text as change_words
-from assistant.wording import count_text, duration_text, frequency_text, gain_text, time_text
+from assistant.wording import count_text, duration_text, frequency_text, gain_text
 
 _MOST_IMPORTANT = 3
+_LEAST_BALANCE_PX = 480
 #: From these severities on, an observation is called so.
 _SEVERITIES = ((0.66, "bad", "serious"), (0.33, "warn", "worth a look"), (0.0, "calm", "small"))
 
@@ -148,7 +149,7 @@ def _balance(before: MixFacts, after: MixFacts) -> str:
     figure = balance_figure(before, after)
     small = "loudness while a track plays, and pan; hollow: before, coloured by family: after"
     return chart(
-        figure, "Levels and places", "Every track's loudness over the others, and its pan", small, is_across=True
+        figure, "Levels and places", "Every track's loudness over the others, and its pan", small, _LEAST_BALANCE_PX
     )
 
 
@@ -166,7 +167,7 @@ def _severity(observation: Observation) -> tuple[str, str]:
 
 def _observation(observation: Observation, links: Links) -> str:
     kind, words = _severity(observation)
-    where = [f"on {links.to_all(observation.tracks)}"] if observation.tracks else []
+    where = [links.to_all(observation.tracks)] if observation.tracks else []
     if observation.span is not None:
         where.append(f"at {text(observation.span.text)}")
     if observation.band_hz is not None:
@@ -206,20 +207,3 @@ def _plain_reasons(channel: ChannelMix) -> str:
     items = "".join(f"<li>{text(reason)}</li>" for reason in channel.reasons)
     role = f' <span class="quiet">{text(role_text(channel))}</span>' if channel.role else ""
     return f"<section><h3>{name(channel.name)}{role}</h3><ul>{items}</ul></section>"
-
-
-def covers_html(insight: Insight, links: Links, most: int = 8) -> str:
-    """A table of the pairs of which one covers the other most."""
-    covers = worst_covers(insight.verification.before.masking, insight.verification.after.masking, most)
-    if not covers:
-        return ""
-    heads = ("Track", "covered by", "before dB", "after dB", "most around", "at")
-    head = "".join(f'<th scope="col"{" class=number" if "dB" in h else ""}>{h}</th>' for h in heads)
-    rows = "".join(
-        f'<tr><th scope="row">{links.to(c.track)}</th><td>{links.to(c.other)}</td>'
-        f'<td class="number was">{figure_text(c.before_db)}</td><td class="number">{figure_text(c.after_db)}</td>'
-        f"<td>{frequency_text(c.band_hz) if c.band_hz is not None else ''}</td>"
-        f"<td>{time_text(c.time_s) if c.time_s is not None else ''}</td></tr>"
-        for c in covers
-    )
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'

@@ -18,7 +18,7 @@ from typing import Any
 
 from assistant.engineers.roles import ROLE_BY_NAME, ROLES
 from assistant.mix import ChannelMix
-from assistant.wording import frequency_text, time_text
+from assistant.wording import time_text
 
 Figure = dict[str, Any]
 
@@ -27,10 +27,20 @@ QUIET = "var(--quiet)"
 #: From nothing to much, for heat maps.
 HEAT: list[list[Any]] = [[i / 4.0, f"var(--heat-{i})"] for i in range(5)]
 FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(role.family for role in ROLES))
-_TICKS_HZ = (31.5, 63.0, 125.0, 250.0, 500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0, 16_000.0)
+_TICKS_HZ = {
+    "31": 31.5,
+    "63": 63.0,
+    "125": 125.0,
+    "250": 250.0,
+    "500": 500.0,
+    "1k": 1_000.0,
+    "2k": 2_000.0,
+    "4k": 4_000.0,
+    "8k": 8_000.0,
+    "16k": 16_000.0,
+}
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 100_000)
 _MOST_TIME_TICKS = 9
-_LONGEST_TAIL = 12
 #: Characters that show nothing, end lines, or are half of one, by Unicode category.
 _SHOWN_AS = {"Cc": " ", "Cf": "", "Zl": " ", "Zp": " ", "Cs": "\ufffd"}
 #: Isolates a name from the reading direction of what stands around it.
@@ -79,11 +89,8 @@ def axis(title: str = "", low: float | None = None, high: float | None = None, *
 
 def frequency_axis(**more: Any) -> Figure:
     """A logarithmic axis from 20 Hz to 20 kHz with a tick per octave."""
-    ticks: Figure = {
-        "tickvals": list(_TICKS_HZ),
-        "ticktext": [frequency_text(f).replace(" ", "\u00a0") for f in _TICKS_HZ],
-    }
-    return axis(low=math.log10(20.0), high=math.log10(20_000.0), type="log", tickangle=0, **ticks) | more
+    ticks: Figure = {"tickvals": list(_TICKS_HZ.values()), "ticktext": list(_TICKS_HZ)}
+    return axis("Hz", math.log10(20.0), math.log10(20_000.0), type="log", tickangle=0, **ticks) | more
 
 
 def time_axis(end_s: float, **more: Any) -> Figure:
@@ -137,9 +144,10 @@ def plain_name(name: str, limit: int = 80) -> str:
     short = " ".join(visible.split()) or "(unnamed)"
     if len(short) <= limit:
         return short
-    # Tracks of one kind often differ at the end alone: "electric guitar 2".
-    tail = min(limit // 3, _LONGEST_TAIL)
-    return f"{short[: limit - 1 - tail].rstrip()}\u2026{short[-tail:].lstrip()}"
+    # Tracks of one kind often differ in the last word alone: "electric guitar 2".
+    last = short.rsplit(" ", 1)[-1]
+    tail = last if len(last) <= limit // 3 else short[-(limit // 4) :]
+    return f"{short[: limit - 1 - len(tail)].rstrip()}\u2026{tail}"
 
 
 def label(name: str, limit: int = 40) -> str:

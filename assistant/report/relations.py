@@ -1,7 +1,7 @@
 """The figures between tracks: who covers whom, when, and who moves whose settings.
 
-Contents: :func:`masking_figure`, :func:`masking_over_time_figure`, :func:`influence_figure`, :func:`strongest_edges`.
-Conventions in ``plotting``.
+Contents: :func:`masking_figure`, :func:`masking_over_time_figure`, :func:`influence_figure`, :func:`strongest_edges`,
+:func:`strongest_driver`. Conventions in ``plotting``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import numpy as np
 
 from assistant.analysis.masking import Masking
 from assistant.arrays import FloatArray
-from assistant.insight.values import Influence
+from assistant.insight.values import Driver, Influence
+from assistant.params import BY_NAME
 from assistant.report.plotting import (
     FAINT,
     FAMILIES,
@@ -36,6 +37,7 @@ _WORTH_SAYING_DB = 0.5
 #: More columns than this are not told apart on a page.
 _MOST_COLUMNS = 240
 _MOST_TICKS = 8
+_USUAL_PERCENT = 98.0
 #: More arrows than this are a ball of wool.
 MOST_EDGES = 40
 _CURVE_POINTS, _LEAST_BEND = 14, 0.3
@@ -95,6 +97,13 @@ def most_covered_db(*maskings: Masking) -> float:
     return float(max(3.0, math.ceil(max(pairs, default=0.0))))
 
 
+def most_over_time_db(*maskings: Masking) -> float:
+    """The top of a scale for masking over time that all but the rarest moments keep to: at least 3 dB."""
+    cells = np.concatenate([m.over_time_db.ravel() for m in maskings])
+    heard = cells[np.isfinite(cells)]
+    return float(max(3.0, math.ceil(np.percentile(heard, _USUAL_PERCENT)))) if len(heard) else 3.0
+
+
 def masking_over_time_figure(masking: Masking, order: Sequence[int], most_db: float) -> Figure:
     """How much all others cover each track, over the passages that were measured, side by side."""
     names = [masking.names[n] for n in order]
@@ -112,7 +121,7 @@ def masking_over_time_figure(masking: Masking, order: Sequence[int], most_db: fl
     return figure(
         [heat | _heat_scale(most_db)],
         min(max(16 * len(names), 90), 640) + 70,
-        xaxis=axis(tickvals=ticks, ticktext=[time_text(starts_s[i]) for i in ticks], showgrid=False, tickangle=0),
+        xaxis=axis(tickvals=ticks, ticktext=[time_text(starts_s[i]) for i in ticks], showgrid=False),
         yaxis=track_axis(names, _SHORT, autorange="reversed"),
         shapes=[_seam(column) for column in seams],
         margin={"t": 8},
@@ -162,6 +171,23 @@ def strongest_edges(influence: Influence, most: int = MOST_EDGES) -> list[Edge]:
         if row != column and math.isfinite(strength) and strength > 0.0
     ]
     return sorted(edges, key=lambda edge: -edge.strength)[:most]
+
+
+def strongest_driver(influence: Influence, edge: Edge) -> tuple[str, Driver] | None:
+    """The parameter of the edge's target that its source moves furthest along its travel, and how."""
+    found = [
+        (param, driver)
+        for (track, param), drivers in influence.drivers.items()
+        if track == edge.target
+        for driver in drivers
+        if driver.track == edge.source
+    ]
+    return max(found, key=lambda pair: abs(_travel(*pair)), default=None)
+
+
+def _travel(name: str, driver: Driver) -> float:
+    param = BY_NAME[name]
+    return param.to_unit(param.clamp(driver.value + driver.moved)) - param.to_unit(param.clamp(driver.value))
 
 
 def influence_figure(influence: Influence, families: Mapping[str, str]) -> Figure:

@@ -238,7 +238,12 @@ def _observations(names: list[str]) -> tuple[Observation, ...]:
 def _influence(rng: np.random.Generator, names: list[str]) -> Influence:
     strength = rng.gamma(0.4, 1.2, (len(names), len(names)))
     np.fill_diagonal(strength, 0.0)
-    drivers = {(names[n], "fader_db"): (Driver(names[n - 1], "fader_db", -3.0, 1.4),) for n in range(len(names))}
+    # Each track moves each other's fader and, hardly, its pan.
+    drivers = {
+        (row, param): tuple(Driver(column, param, value, moved) for column in names if column != row)
+        for row in names
+        for param, value, moved in (("fader_db", -3.0, 1.4), ("pan", 0.1, 0.01))
+    }
     return Influence(tuple(names), strength, drivers)
 
 

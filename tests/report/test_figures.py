@@ -24,7 +24,9 @@ from assistant.report.relations import (
     masking_figure,
     masking_over_time_figure,
     most_covered_db,
+    most_over_time_db,
     pooled,
+    strongest_driver,
     strongest_edges,
 )
 from assistant.report.track_figures import CoveredBands, compressor_figure, equaliser_figure, static_curve_db
@@ -39,7 +41,7 @@ def all_figures(story: Any) -> Iterator[Figure]:
     yield balance_figure(insight.verification.before, insight.verification.after)
     yield calibration_figure(insight.calibrations)
     yield masking_figure(masking, order, most_covered_db(masking))
-    yield masking_over_time_figure(masking, order, most_covered_db(masking))
+    yield masking_over_time_figure(masking, order, most_over_time_db(masking))
     yield influence_figure(insight.influence, {})
     for n, card in enumerate(insight.cards):
         yield equaliser_figure(card, CoveredBands(masking.bands_hz, masking.by_band_db[n], masking.by_band_db[n]))
@@ -149,6 +151,15 @@ def test_only_the_strongest_arrows_are_drawn() -> None:
     assert len(heads) == MOST_EDGES
 
 
+def test_an_arrow_tells_the_parameter_that_moves_most(story: Callable[..., Any]) -> None:
+    influence = story(4).insight.influence
+    edge = strongest_edges(influence)[0]
+    found = strongest_driver(influence, edge)
+    assert found is not None
+    assert (found[0], found[1].track) == ("fader_db", edge.source)
+    assert strongest_driver(replace(influence, drivers={}), edge) is None
+
+
 def test_the_equaliser_is_that_of_the_console(story: Callable[..., Any]) -> None:
     card = story(1).insight.cards[0]
     curve = trace(equaliser_figure(card, CoveredBands((100.0,), (0.0,), (0.0,))), "EQ")
@@ -178,7 +189,7 @@ def test_the_meter_hangs_what_was_measured(story: Callable[..., Any]) -> None:
         ("kick", "kick"),
         ("a\nb\u202e\u0000c", "a b c"),
         ("", "(unnamed)"),
-        ("electric guitar 17", "electric\u2026r 17"),
+        ("electric guitar 17", "electric gu\u202617"),
         ("\ud800", "\ufffd"),
     ],
 )
