@@ -1,13 +1,11 @@
 """The passages of a session that are looked at: where they lie, and every track's audio in them.
 
-Passages are cut in passing, by a loader that hands the audio on: whoever loads all tracks anyway gets them for nothing.
-
-Contents: :class:`Plan` and :func:`plan_passages`, :class:`Material`, :class:`Cutter`.
+Contents: :class:`Plan`, :func:`plan_passages` and :func:`plan_whole`; :class:`Material` and :func:`read_material`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +14,12 @@ from numpy.typing import NDArray
 from assistant.analysis.facts import Span
 from assistant.arrays import FloatArray
 from assistant.mix import Session, Track
-from assistant.passages import choose_covering_passages, cut_piece
-from assistant.tasks import Load
+from assistant.passages import choose_covering_passages
+from assistant.tasks import Cancelled, IsCancelled, Progress
+from render.workers import Crew
+
+#: Brings pieces of a track: (track, sample rate, (first sample, count) of each).
+Excerpts = Callable[[Track, int, Sequence[tuple[int, int]]], Sequence[FloatArray]]
 
 #: Length of a passage, how many there usually are, and how many at most where tracks would else go unheard.
 PASSAGE_S, USUAL, MOST = 3.0, 6, 10
@@ -25,6 +27,7 @@ PASSAGE_S, USUAL, MOST = 3.0, 6, 10
 LEAD_IN_S = 1.0
 #: Beyond this many tracks that play at once, passages are shorter, to bound the memory.
 _FULL_TRACKS = 50
+_READERS = 2
 
 
 @dataclass(frozen=True)
@@ -69,27 +72,32 @@ class Material:
         return round(self.plan.lead_in_s * self.sample_rate)
 
 
-class Cutter:
-    """A loader that cuts the passages of ``plan`` out of every track it hands on."""
+def read_material(
+    session: Session,
+    plan: Plan,
+    excerpts: Excerpts,
+    progress: Progress = lambda share, what: None,
+    is_cancelled: IsCancelled = lambda: False,
+) -> Material:
+    """The passages of all tracks of ``session``, two tracks read at a time.
 
-    def __init__(self, load: Load, plan: Plan) -> None:
-        self._load = load
-        self._plan = plan
-        self._pieces: dict[str, tuple[FloatArray | None, ...]] = {}
+    ``excerpts(track, sample_rate, spans)`` brings float32 ``(C, count)`` for every (first, count) in samples of the
+    track. Raises what it raises, and :class:`assistant.tasks.Cancelled`.
+    """
+    rate = session.sample_rate
 
-    def __call__(self, track: Track, sample_rate: int) -> FloatArray:
-        """The track's audio; raises what the loader behind it raises."""
-        audio = self._load(track, sample_rate)
-        self._pieces[track.name] = tuple(
-            cut_piece(
-                audio,
-                round((span.start_s - self._plan.lead_in_s - track.start_s) * sample_rate),
-                round(self._plan.lead_in_s * sample_rate) + round((span.end_s - span.start_s) * sample_rate),
-            )
-            for span in self._plan.spans
-        )
-        return audio
+    def read(_: int, track: Track) -> tuple[FloatArray | None, ...]:
+        if is_cancelled():
+            raise Cancelled(f"cancelled before {track.name} was read")
+        lead_in = round(plan.lead_in_s * rate)
+        spans = [
+            (round((s.start_s - track.start_s) * rate) - lead_in, lead_in + round((s.end_s - s.start_s) * rate))
+            for s in plan.spans
+        ]
+        return tuple(piece if piece.any() else None for piece in excerpts(track, rate, spans))
 
-    def material(self, session: Session) -> Material:
-        """The passages of all tracks of ``session``; ``KeyError`` while one has not been loaded."""
-        return Material(self._plan, session.sample_rate, {t.name: self._pieces[t.name] for t in session.tracks})
+    pieces = {}
+    for count, found in enumerate(Crew(range(_READERS)).run(read, session.tracks)):
+        pieces[session.tracks[count].name] = found
+        progress((count + 1) / len(session.tracks), session.tracks[count].name)
+    return Material(plan, rate, pieces)

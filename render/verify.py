@@ -1,7 +1,4 @@
-"""Verification: a mix before and after its changes, and each change alone, rendered and measured.
-
-Contents: :func:`verify`, :func:`flat_mix`.
-"""
+"""Verification: a mix before and after its changes, and each change alone, rendered and measured."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from assistant.analysis.facts import Alone, MixFacts, SectionFacts, Verification
 from assistant.analysis.measure import Measurement, measure
 from assistant.analysis.sections import changed_sections, with_section
 from assistant.arrays import FloatArray
-from assistant.mix import ChannelMix, Mix, Session
+from assistant.mix import ChannelMix, Mix
 from assistant.params import BY_NAME
 from assistant.tasks import Cancelled, IsCancelled, Progress
 from render.bench import Bench
@@ -20,11 +17,6 @@ from render.bench import Bench
 _TOLD = ("level", "send")
 #: The share of the work that the two mixes are, and that the changes alone are.
 _BOTH, _ALONE = 0.4, 0.4
-
-
-def flat_mix(session: Session) -> Mix:
-    """Every track as it is, its strip neutral: what a session is before anyone mixes it."""
-    return Mix(tuple(ChannelMix(track.name) for track in session.tracks))
 
 
 def verify(
