@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant import __version__
+from assistant.cli.automation import add_automation, check_automation
 from assistant.engineers.catalogue import DEFAULT_ENGINEER, ENGINEER_SUMMARIES, LEARNING_ENGINEER
+from assistant.mandate import Automation
 from assistant.params import BY_NAME
 from assistant.refinement.catalogue import DEFAULT_GOALS, GOAL_SUMMARIES, check_goals
 
@@ -55,6 +57,7 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: Sequence[str]) -
         if args.engineer not in (None, LEARNING_ENGINEER):
             parser.error(f"argument --weights: only {LEARNING_ENGINEER} has weights, not {args.engineer}")
         args.engineer = LEARNING_ENGINEER
+    check_automation(parser, args)
     if args.command == "train":
         _check_training(parser, args)
     return args
@@ -81,6 +84,7 @@ def _add_mix(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> a
     _add_engineer(command)
     _add_rendering(command)
     _add_reading(command)
+    add_automation(command, Automation.AUTOMATIC)
     return command
 
 
@@ -95,6 +99,7 @@ def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_engineer(command)
     _add_levels(command)
     _add_reading(command)
+    add_automation(command, Automation.SUGGESTIVE)
     return command
 
 
@@ -108,6 +113,7 @@ def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument("--source", dest="audio_folder", type=_path, metavar="FOLDER", help="the stems, if they moved")
     _add_rendering(command)
     _add_reading(command)
+    add_automation(command, Automation.AUTOMATIC, has_focus=False)
     return command
 
 
@@ -132,6 +138,7 @@ def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "-o", "--output", type=_path, default=Path("demo-mix"), metavar="FOLDER", help="where to (default: demo-mix)"
     )
     _add_engineer(command)
+    add_automation(command, Automation.AUTOMATIC)
     return command
 
 

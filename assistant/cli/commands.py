@@ -15,6 +15,7 @@ from assistant.audio.formats import AudioError, printable
 from assistant.audio.reading import read_audio
 from assistant.audio.writing import BitDepth
 from assistant.cli.arguments import DEFAULT_TARGET_LUFS
+from assistant.cli.delegation import Delegation, read_delegation
 from assistant.cli.outputs import OutputError, Outputs, check_mix_file
 from assistant.cli.rendering import RenderJob
 from assistant.cli.sources import (
@@ -31,6 +32,7 @@ from assistant.cli.terminal import Terminal
 from assistant.engineers.catalogue import DEFAULT_ENGINEER
 from assistant.engineers.interface import make_engineer
 from assistant.mix import Mix
+from assistant.refinement.catalogue import FOCUS_GOALS
 from protocols.mixfile import write_mix_file
 from protocols.stems import SessionError
 
@@ -40,41 +42,45 @@ _BIT_DEPTHS: dict[str, BitDepth] = {"16": 16, "24": 24, "float": "float"}
 def run_mix(args: Namespace, terminal: Terminal) -> None:
     """``mixassist mix``: propose (unless a saved mix is given without an engineer) and render."""
     source = read_source(args.source, _reading(args), terminal)
+    delegation = read_delegation(args, source.session)
     outputs = _outputs(args)
     outputs.check(source.session)
     mix = source.mix if args.engineer is None else None
     if mix is None:
         mix = _propose(source, args, terminal)
-    mix = _refine(mix, source, args, terminal)
+    mix = delegation.decide(_refine(mix, source, delegation, args, terminal), terminal)
     RenderJob(source, outputs, terminal).run(_with_levels(mix, args))
 
 
 def run_suggest(args: Namespace, terminal: Terminal) -> None:
     """``mixassist suggest``: propose, show, and save where asked to."""
     source = read_source(args.source, _reading(args), terminal)
+    delegation = read_delegation(args, source.session)
     if args.output is not None:
         check_mix_file(args.output, source.session)
-    mix = _refine(_propose(source, args, terminal), source, args, terminal)
-    mix = _with_levels(mix, args)
+    mix = _refine(_propose(source, args, terminal), source, delegation, args, terminal)
+    mix = _with_levels(delegation.decide(mix, terminal), args)
     if args.output is not None:
         write_mix_file(args.output, mix, source.session)
-    show_mix(mix, terminal)
+    if not delegation.is_read_only:  # where it is, the proposal was shown
+        show_mix(mix, terminal)
     if args.output is not None:
         terminal.result(f"\nwrote {args.output}; render it with: mixassist render {args.output} -o mix.wav")
 
 
 def run_render(args: Namespace, terminal: Terminal) -> None:
-    """``mixassist render``: render a saved mix as it stands."""
+    """``mixassist render``: render a saved mix as it stands, or what is taken over of it."""
     name = printable(args.source)
     if args.source.is_dir():
         raise SessionError(f"{name}: is a folder; render takes a saved mix. Try: mixassist mix {name}")
     if args.source.suffix.lower() != ".json":
         raise SessionError(f"{name}: render takes a saved mix, a .json file")
     source = read_source(args.source, _reading(args), terminal)
+    delegation = read_delegation(args, source.session)
     outputs = _outputs(args)
     outputs.check(source.session)
     assert source.mix is not None
-    RenderJob(source, outputs, terminal).run(_with_levels(source.mix, args))
+    RenderJob(source, outputs, terminal).run(_with_levels(delegation.decide(source.mix, terminal), args))
 
 
 def run_measure(args: Namespace, terminal: Terminal) -> None:
@@ -102,6 +108,7 @@ def run_demo(args: Namespace, terminal: Terminal) -> None:
 
     folder: Path = args.output
     source = read_source(demo_folder(), Reading(), terminal)
+    delegation = read_delegation(args, source.session)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
@@ -110,8 +117,8 @@ def run_demo(args: Namespace, terminal: Terminal) -> None:
         raise OutputError(f"{folder}: cannot be made ({error.strerror})") from error
     outputs = Outputs(folder / "mix.wav", 24, folder / "stems", folder / "mix.json", folder / "report.html")
     outputs.check(source.session)
-    mix = _refine(_propose(source, args, terminal), source, args, terminal)
-    RenderJob(source, outputs, terminal).run(mix)
+    mix = _refine(_propose(source, args, terminal), source, delegation, args, terminal)
+    RenderJob(source, outputs, terminal).run(delegation.decide(mix, terminal))
     terminal.result(f"\nListen to {outputs.audio} and open {outputs.report} in a browser.")
 
 
@@ -134,14 +141,18 @@ def _propose(source: Source, args: Namespace, terminal: Terminal) -> Mix:
     return replace(mix, target_lufs=DEFAULT_TARGET_LUFS)
 
 
-def _refine(mix: Mix, source: Source, args: Namespace, terminal: Terminal) -> Mix:
-    """``mix`` moved towards the goals asked for, if any; what became of them is shown."""
-    if args.refine is None:
+def _refine(mix: Mix, source: Source, delegation: Delegation, args: Namespace, terminal: Terminal) -> Mix:
+    """``mix`` moved towards the goals asked for, if any, as far as is delegated; what became of them is shown."""
+    focus = delegation.mandate.focus
+    if args.refine is None and focus is None:
         return mix
     from assistant.refinement.refine import refine
 
+    mix, goals, may_move = delegation.delegated(mix), args.refine or FOCUS_GOALS, delegation.mandate.allows
     with naming_all_broken(source, terminal), terminal.stage("Refining") as progress:
-        refinement = refine(source.session, mix, TrackLoader(), args.refine, progress=progress)
+        refinement = refine(
+            source.session, mix, TrackLoader(), goals, focus=focus, may_move=may_move, progress=progress
+        )
     show_refinement(refinement, terminal)
     return refinement.mix
 

@@ -1,0 +1,152 @@
+"""What was delegated of the session at hand: the mandate and the mix before, and what becomes of a proposal."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assistant.audio.formats import printable
+from assistant.automation import apply, check_same_tracks, neutral_mix, suggest
+from assistant.cli.automation import RESTRICTIONS
+from assistant.cli.summary import show_mix
+from assistant.cli.terminal import Terminal
+from assistant.mandate import GROUPS, Automation, Locked, Mandate, mandate_sentences, params_called
+from assistant.mix import ChannelMix, Mix, MixFormatError, Session, mix_from_json, unknown_name_text
+from protocols.mixfile import LARGEST_BYTES
+from protocols.stems import SessionError
+
+_MOST_NAMES = 8
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """A mandate for one session, and the mix before; ``before`` None where every strip is neutral."""
+
+    mandate: Mandate
+    before: Mix | None
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing is changed at all."""
+        return self.mandate.level is Automation.INSIGHTIVE
+
+    def delegated(self, proposal: Mix) -> Mix:
+        """``proposal`` with everything that may not change as it was before: what a refinement begins with."""
+        before = self._before(proposal)
+        return apply(before, proposal, suggest(before, proposal, self.mandate.in_full()))
+
+    def decide(self, proposal: Mix, terminal: Terminal) -> Mix:
+        """What is made of ``proposal``; what was delegated is said, and what would be done where nothing is.
+
+        At suggestive that is all that is suggested: the file it goes into is for the user to decide on.
+        """
+        before = self._before(proposal)
+        whoever_decides = replace(self.mandate, level=Automation.INDEPENDENT)
+        proposed = apply(before, proposal, suggest(before, proposal, whoever_decides))
+        self._show(before, proposed, terminal)
+        if not self.is_read_only:
+            return proposed
+        show_mix(proposed, terminal)
+        terminal.result("\nNothing of this is done: the mix stays as it is.\n")
+        return apply(before, proposal, suggest(before, proposal, self.mandate))
+
+    def _before(self, proposal: Mix) -> Mix:
+        if self.before is None:
+            return neutral_mix(proposal)
+        return replace(self.before, channels=tuple(self.before.channel(c.name) for c in proposal.channels))
+
+    def _show(self, before: Mix, after: Mix, terminal: Terminal) -> None:
+        first, *restrictions = mandate_sentences(self.mandate)
+        if not restrictions and not self.is_read_only:
+            return
+        terminal.result(f"{first[0].upper()}{first[1:]}")
+        same = [c.name for c in after.channels if c.settings == before.channel(c.name).settings]
+        names = ", ".join(same) if len(same) <= _MOST_NAMES else f"{len(same)} of {len(after.channels)} tracks"
+        for sentence in (*restrictions, *([f"unchanged: {names}"] if same else [])):
+            terminal.paragraph(printable(sentence))
+        terminal.result("")
+
+
+def read_delegation(args: Namespace, session: Session) -> Delegation:
+    """What ``args`` delegate of ``session``; raises :class:`SessionError` for unknown tracks and a senseless before."""
+    names = [track.name for track in session.tracks]
+    try:
+        mandate = _mandate(args, names)
+        mandate.check_tracks(names)
+    except ValueError as error:
+        raise SessionError(str(error)) from error
+    before = (
+        None if args.before is None else _read_before(args.before, names, skips=getattr(args, "skip_broken", False))
+    )
+    return Delegation(mandate, before)
+
+
+def _mandate(args: Namespace, names: Collection[str]) -> Mandate:
+    locked = [_locked(text, names) for given in args.lock or () for text in _listed(given, names)]
+    tracks = [text for given in args.tracks or () for text in _listed(given, names)]
+    amounts = dict(args.amount or ())
+    is_narrowed = args.default_automation is Automation.AUTOMATIC and any(getattr(args, n) for n in RESTRICTIONS)
+    return Mandate(
+        args.automation or (Automation.INDEPENDENT if is_narrowed else args.default_automation),
+        None if args.only is None else frozenset(args.only),
+        frozenset(tracks) if tracks else None,
+        frozenset(name for name, part in locked if not part),
+        frozenset(_locked_part(name, part) for name, part in locked if part),
+        dict(args.limit or ()),
+        {name: amount for name, amount in amounts.items() if name},
+        amounts.get("", 1.0),
+        args.focus,
+    )
+
+
+def _locked_part(track: str, part: str) -> Locked:
+    return (track, part) if track else part
+
+
+def _locked(text: str, names: Collection[str]) -> tuple[str, str]:
+    """What ``--lock`` names: a track, a part, or both; empty what it does not."""
+    if text in names:
+        return text, ""
+    if _is_part(text):
+        return "", text
+    track, colon, part = text.rpartition(":")
+    if colon:
+        if track not in names:
+            raise ValueError(unknown_name_text("track", track, set(names)))
+        params_called(part)
+        return track, part
+    raise ValueError(unknown_name_text("track or part", text, {*names, *GROUPS}))
+
+
+def _is_part(text: str) -> bool:
+    try:
+        return bool(params_called(text))
+    except ValueError:
+        return False
+
+
+def _listed(text: str, names: Collection[str]) -> Iterable[str]:
+    """The names in ``text``, separated by commas, unless a track is called so."""
+    if text in names or text.rpartition(":")[0] in names:
+        return [text]
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _read_before(file: Path, names: Collection[str], *, skips: bool) -> Mix:
+    """The mix in ``file``; where tracks may be left out, without those that are not among ``names``."""
+    try:
+        if file.stat().st_size > LARGEST_BYTES:
+            raise MixFormatError(f"larger than {LARGEST_BYTES >> 20} MB; not a mix file")
+        mix = mix_from_json(file.read_text("utf-8-sig"))
+        if skips:
+            mix = replace(mix, channels=tuple(c for c in mix.channels if c.name in names))
+        check_same_tracks(mix, Mix(tuple(ChannelMix(name) for name in names)))
+    except OSError as error:
+        raise SessionError(f"{printable(file)}: cannot be read ({error.strerror}); --before is a saved mix") from error
+    except UnicodeDecodeError as error:
+        raise SessionError(f"{printable(file)}: not UTF-8 text; --before is a saved mix, a .json file") from error
+    except ValueError as error:
+        raise SessionError(f"{printable(file)}: {error}") from error
+    return mix
