@@ -81,7 +81,7 @@ def _level(default: Automation) -> Callable[[str], Automation]:
         try:
             level = Automation(text)
         except ValueError:
-            known = unknown_name_text("level", text, set(Automation))
+            known = unknown_name_text("level", text, {level.value for level in Automation})
             raise ArgumentTypeError(f"{known}; known: {', '.join(Automation)}") from None
         if not _can_decide(default, level):
             raise ArgumentTypeError(
