@@ -112,5 +112,5 @@ def _influence_item(influence: Influence, edge: Edge, links: Links) -> str:
     if found is not None:
         param, driver = found
         moved = change_text(Change(edge.target, param, driver.value, driver.value + driver.moved))
-        most = f' <span class="quiet">most its {text(moved[0].lower() + moved[1:])}</span>'
+        most = f' <span class="quiet">(most: {text(moved)})</span>'
     return f"<li>{links.to(edge.source)} moves {links.to(edge.target)} by {edge.strength:.1f}{most}</li>"

@@ -10,7 +10,19 @@ from collections.abc import Callable, Sequence
 from assistant.analysis.facts import TrackFacts
 from assistant.analysis.sections import SECTION_BY_NAME
 from assistant.insight.values import Card, Effect, Insight, Observation, Reason
-from assistant.report.markup import DASH, Links, Scale, change_text, chart, figure_text, name, scale, tag, text
+from assistant.report.markup import (
+    DASH,
+    Links,
+    Scale,
+    change_text,
+    chart,
+    figure_text,
+    name,
+    quantity,
+    scale,
+    tag,
+    text,
+)
 from assistant.report.plotting import family, family_colour, plain_name
 from assistant.report.ranking import Concern
 from assistant.report.track_figures import CoveredBands, compressor_figure, equaliser_figure
@@ -76,7 +88,7 @@ def _settings(card: Card) -> str:
 
 def _settings_row(heading: str, before: str, after: str) -> str:
     kind = "same" if before == after else "new"
-    cells = f'<td class="was">{text(before or DASH)}</td><td class="{kind}">{text(after or DASH)}</td>'
+    cells = f'<td class="was">{quantity(before or DASH)}</td><td class="{kind}">{quantity(after or DASH)}</td>'
     return f'<tr><th scope="row">{text(heading)}</th>{cells}</tr>'
 
 
@@ -172,8 +184,8 @@ def _reason(reason: Reason, links: Links) -> str:
         ("Effect", _effect(reason.effect)),
         ("Because of", _because(reason, links)),
         ("How sure", _confidence(reason)),
-        ("Or else", "; ".join(text(a) for a in reason.alternatives)),
-        ("A bit more", text(reason.sensitivity)),
+        ("Alternatives", "; ".join(text(a) for a in reason.alternatives)),
+        ("If moved", text(reason.sensitivity)),
         ("But", text(reason.why)),
     )
     inside = "".join(f"<dt>{label}</dt><dd>{words}</dd>" for label, words in rows if words)
@@ -182,8 +194,8 @@ def _reason(reason: Reason, links: Links) -> str:
 
 def _effect(effect: Effect) -> str:
     figures = change_text(figure_text(effect.before), figure_text(effect.after), effect.unit)
-    where = f" at {text(effect.span.text)}" if effect.span is not None else ""
-    return f'{text(effect.sentence)} <span class="quiet">{text(effect.quantity)} {figures}{where}</span>'
+    where = f", {text(effect.span.text)}" if effect.span is not None else ""
+    return f'{text(effect.sentence)} <span class="quiet">({text(effect.quantity)} {figures}{where})</span>'
 
 
 def _because(reason: Reason, links: Links) -> str:

@@ -146,7 +146,7 @@ def balance_figure(before: MixFacts, after: MixFacts) -> Figure:
         110 + max(_ROW_PX * len(names), 60) if len(names) <= 60 else 110 + 14 * len(names),
         xaxis=axis("loudness over all others together, LU", *_balance_range(old_lu + new_lu), domain=[0.0, 0.58]),
         xaxis2=axis("pan", -108.0, 108.0, domain=[0.64, 1.0], anchor="y", **sides),
-        yaxis=track_axis(names, range=[len(names) - 0.4, -0.6], showgrid=True),
+        yaxis=track_axis(names, range=[len(names) - 0.4, -0.6], showgrid=True, tickfont={"size": 10}),
         margin={"t": 56},
     )
 

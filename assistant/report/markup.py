@@ -1,13 +1,14 @@
 """Pieces of the page: names, tags, charts and scales as HTML text, each safe whatever a track is called.
 
-Contents: :func:`text`, :func:`name`, :class:`Links`, :func:`tag`, :func:`chart`, :class:`Scale` and :func:`scale`,
-:func:`number_cell`.
+Contents: :func:`text`, :func:`quantity`, :func:`name`, :class:`Links`, :func:`tag`, :func:`chart`, :func:`figure_text`,
+:class:`Scale`, :func:`scale`, :func:`change_text`.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -16,6 +17,7 @@ from assistant.report.plotting import Figure, plain_name
 
 #: What could end a script element, or a line of one, inside JSON; as JSON writes it otherwise.
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:dB|Hz|kHz|ms|s)\b)")
 _LONGEST_NAME = 400
 #: Where there is no figure.
 DASH = "\u2013"
@@ -25,6 +27,11 @@ _LONGEST_LINK = 60
 def text(words: str) -> str:
     """``words`` as text between elements or inside quotes."""
     return escape(words.replace("\0", "\ufffd"))
+
+
+def quantity(words: str) -> str:
+    """:func:`text`, of which no line ends between a figure and its unit."""
+    return _BEFORE_UNIT.sub("\u00a0", text(words))
 
 
 def name(track: str, limit: int = _LONGEST_NAME) -> str:

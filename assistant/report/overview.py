@@ -14,7 +14,7 @@ from assistant.insight.values import Insight, Observation
 from assistant.mix import ChannelMix, Mix, Session
 from assistant.report.figures import balance_figure, gain_note, loudness_figure, spectrum_figure
 from assistant.report.finished import Finished
-from assistant.report.markup import Links, Scale, change_text, chart, name, scale, tag, text
+from assistant.report.markup import Links, Scale, change_text, chart, name, quantity, scale, tag, text
 from assistant.report.plotting import plain_name
 from assistant.report.ranking import most_covered
 from assistant.report.words import COLUMNS, TextColumn, reverb_text, role_text
@@ -190,7 +190,7 @@ def settings_html(mix: Mix, links: Links) -> str:
 
 
 def _settings_row(channel: ChannelMix, links: Links) -> str:
-    cells = "".join(f"<td{_class(column)}>{text(column.text(channel))}</td>" for column in COLUMNS)
+    cells = "".join(f"<td{_class(column)}>{quantity(column.text(channel))}</td>" for column in COLUMNS)
     return f'<tr><th scope="row">{links.to(channel.name)}</th>{cells}</tr>'
 
 

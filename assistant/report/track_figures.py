@@ -37,6 +37,7 @@ _SPECTRUM_RANGE_DB = 48.0
 _LEAST_GAIN_RANGE_DB = 6.0
 _LEVELS_DB: FloatArray = np.linspace(-60.0, 0.0, 61)
 _LEAST_KNEE_DB = 1e-3
+_VISIBLE_DB = 0.05
 _SILENT: Figure = {"hoverinfo": "skip", "hovertemplate": None}
 
 
@@ -56,10 +57,10 @@ def equaliser_figure(card: Card, covered: CoveredBands) -> Figure:
     """
     old, new = (response_db(c.settings, _CURVE_HZ) for c in (card.old, card.new))
     data = [
-        line("", [20.0, 20_000.0], [-_SPECTRUM_RANGE_DB] * 2, FAINT, width=0, showlegend=False, **_SILENT),
+        _floor(card.after.measurement),
         _tone("after", card.after.measurement, AFTER, fill="tonexty", fillcolor="var(--area)", width=1.5),
         _tone("before", card.before.measurement, BEFORE, dash="dot", width=1.5),
-        *([_gain("EQ before", old, QUIET, dash="dash", width=1.5)] if np.abs(old - new).max() > 0.05 else []),
+        *([_gain("EQ before", old, QUIET, dash="dash", width=1.5)] if _is_worth_showing(old, new) else []),
         _gain("EQ", new, MARK, width=2.5),
         _covered("covered before", covered.bands_hz, covered.before_db, BEFORE, dash="dot", width=1.5),
         _covered("covered after", covered.bands_hz, covered.after_db, "var(--heat-3)", fill="tozeroy", width=1.5),
@@ -79,6 +80,12 @@ def equaliser_figure(card: Card, covered: CoveredBands) -> Figure:
         shapes=[zero | {"line": {"color": QUIET, "width": 1}}],
         margin={"t": 44, "r": 46},
     )
+
+
+def _floor(measurement: Measurement) -> Figure:
+    """The bottom of the picture, up from which the spectrum after is filled."""
+    bands = numbers(measurement.third_octave_hz)
+    return line("", bands, [-_SPECTRUM_RANGE_DB] * len(bands), FAINT, width=0, showlegend=False, **_SILENT)
 
 
 def _tone(name: str, measurement: Measurement, colour: str, **more: object) -> Figure:
@@ -106,6 +113,11 @@ def _covered(name: str, bands_hz: Sequence[float], levels_db: Sequence[float], c
     return line(name, numbers(bands_hz), numbers(levels_db), colour, **style)
 
 
+def _is_worth_showing(old_db: FloatArray, new_db: FloatArray) -> bool:
+    """Whether the gains before are neither nothing nor those after."""
+    return min(float(np.abs(old_db).max()), float(np.abs(old_db - new_db).max())) > _VISIBLE_DB
+
+
 def _gain_range(gains_db: FloatArray) -> float:
     """6, 12 or 18 dB and so on; a high-pass may leave the picture at the bottom."""
     most = max(float(gains_db.max()), min(-float(gains_db.min()), 15.0))
@@ -129,7 +141,7 @@ def compressor_figure(card: Card) -> Figure:
     data = [
         *([_histogram(reduction)] if reduction is not None else []),
         line("", [-60, 12], [-60, 12], QUIET, dash="dot", width=1, showlegend=False, **_SILENT),
-        *([_curve("before", old, BEFORE, "dash")] if np.abs(old - new).max() > 0.05 else []),
+        *([_curve("before", old, BEFORE, "dash")] if _is_worth_showing(old - _LEVELS_DB, new - _LEVELS_DB) else []),
         _curve("after", new, MARK, "solid"),
         *([_meter(card.after.reduction)] if card.after.reduction is not None else []),
     ]
@@ -137,11 +149,13 @@ def compressor_figure(card: Card) -> Figure:
     return figure(
         data,
         320,
-        xaxis=axis("level in, dB", -60.0, 0.0, dtick=12, domain=[0.0, 0.74]),
+        xaxis=axis("level in, dB", -60.0, 0.0, dtick=12, domain=[0.0, 0.72]),
         yaxis=axis("level out, dB", -60.0, max(0.0, float(new.max())) + 1.0, dtick=12),
         yaxis2=axis(overlaying="y", side="right", visible=False, range=[0.0, 2.4 * _commonest(reduction)]),
-        xaxis2=axis("taken off, dB", domain=[0.84, 1.0], anchor="y3", type="category", tickfont={"size": 10}),
-        yaxis3=axis(low=most, high=0.0, anchor="x2"),
+        xaxis2=axis(
+            "taken off, dB", domain=[0.82, 1.0], anchor="y3", type="category", tickangle=0, tickfont={"size": 9}
+        ),
+        yaxis3=axis(low=1.15 * most, high=0.0, anchor="x2"),
         margin={"t": 44},
         bargap=0.08,
     )
@@ -174,7 +188,7 @@ def _meter(reduction: Reduction) -> Figure:
     return {
         "type": "bar",
         "name": "",
-        "x": ["mean", "10 %", "most"],
+        "x": ["avg", "10%", "max"],
         "y": numbers(values),
         "text": [f"{number(v) or 0.0:.1f}" for v in values],
         "textposition": "outside",

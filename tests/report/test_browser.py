@@ -8,7 +8,7 @@ import struct
 import subprocess
 import zlib
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -24,47 +24,50 @@ FLAGS = (
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs Chromium or Chrome")
 
 
-def look(page: Path, *flags: str) -> tuple[str, str]:
-    """What the browser prints of ``page`` with all charts drawn, and what its console says."""
-    profile = f"--user-data-dir={page.parent / 'profile'}"
-    command = [str(BROWSER), *FLAGS, profile, *flags, f"{page.as_uri()}#all"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, errors="replace")
-    return done.stdout, "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
+@dataclass(frozen=True)
+class Look:
+    """What the browser made of a page: its elements once all charts are drawn, the console, a picture, paper."""
+
+    document: str
+    console: str
+    picture: bytes
+    paper: bytes
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory, story: Callable[..., Any], hostile_names: tuple[str, ...]) -> Path:
-    """A report of six tracks, four with hostile names."""
+def look(tmp_path_factory: pytest.TempPathFactory, story: Callable[..., Any], hostile_names: tuple[str, ...]) -> Look:
+    """A look at a report of six tracks, four with hostile names."""
     told = story(6, hostile_names)
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    write_text_atomically(path, report_page(told.session, told.finished, told.insight))
-    return path
+    folder = tmp_path_factory.mktemp("page")
+    page, picture, paper = (folder / f"page.{ending}" for ending in ("html", "png", "pdf"))
+    write_text_atomically(page, report_page(told.session, told.finished, told.insight))
+    outputs = ("--dump-dom", f"--screenshot={picture}", "--window-size=900,1600", f"--print-to-pdf={paper}")
+    command = [str(BROWSER), *FLAGS, f"--user-data-dir={folder / 'profile'}", *outputs, f"{page.as_uri()}#all"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=True, errors="replace")
+    console = "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
+    return Look(done.stdout, console, picture.read_bytes(), paper.read_bytes())
 
 
-def test_every_chart_is_drawn_without_a_word_from_the_console(page: Path) -> None:
-    document, console = look(page, "--dump-dom")
-    assert console == ""
-    charts = document.count('role="img"')
+def test_every_chart_is_drawn(look: Look) -> None:
+    charts = look.document.count('role="img"')
     assert charts >= 8 + 6
-    assert len(re.findall(r'class="chart js-plotly-plot"', document)) == charts
-    assert 'class="chart failed' not in document
-    assert "&lt;/script&gt;" in document
+    assert len(re.findall(r'class="chart js-plotly-plot"', look.document)) == charts
+    assert 'class="chart failed' not in look.document
+    assert "&lt;/script&gt;" in look.document
 
 
-def test_the_picture_shows_something(page: Path, tmp_path: Path) -> None:
-    picture = tmp_path / "page.png"
-    _, console = look(page, f"--screenshot={picture}", "--window-size=900,1600")
-    assert console == ""
-    width, height, values = pixels(picture.read_bytes())
+def test_the_console_stays_silent(look: Look) -> None:
+    assert look.console == ""
+
+
+def test_the_picture_shows_something(look: Look) -> None:
+    width, height, values = pixels(look.picture)
     assert (width, height) == (900, 1600)
     assert len(set(values)) > 30, "text and charts in several colours"
 
 
-def test_paper_takes_all_of_it(page: Path, tmp_path: Path) -> None:
-    paper = tmp_path / "page.pdf"
-    _, console = look(page, f"--print-to-pdf={paper}")
-    assert console == ""
-    pages = len(re.findall(rb"/Type\s*/Page\b", paper.read_bytes()))
+def test_paper_takes_all_of_it(look: Look) -> None:
+    pages = len(re.findall(rb"/Type\s*/Page\b", look.paper))
     assert 5 <= pages <= 30
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from html.parser import HTMLParser
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 
 from assistant.analysis.measure import measure
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session, Track
-from assistant.report.charts import Axis, line_chart
 from assistant.report.page import report_page
 
 VOID = {"meta", "line", "polyline"}
@@ -92,18 +90,3 @@ def test_silence_has_a_page_too() -> None:
     assert "-inf LUFS" in page
     assert "nan" not in page.split("</style>")[1]
     assert "Why" not in page
-
-
-def test_a_chart_breaks_where_there_is_no_value() -> None:
-    axis = Axis(0.0, 10.0, (0.0, 5.0), lambda v: f"{v:.0f}")
-    points = [(0.0, 1.0), (1.0, 2.0), (2.0, -math.inf), (3.0, 99.0), (4.0, 5.0)]
-    chart = line_chart("a & b", axis, axis, points, reference=5.0)
-    assert chart.count("<polyline") == 2
-    assert 'aria-label="a &amp; b"' in chart
-    assert 'class="reference"' in chart
-
-
-def test_an_axis_holds_values_inside() -> None:
-    axis = Axis(20.0, 20_000.0, (), str, is_log=True)
-    assert [axis.place(f) for f in (1.0, 20.0, 20_000.0, 1e6)] == pytest.approx([0.0, 0.0, 1.0, 1.0])
-    assert axis.place(math.sqrt(20.0 * 20_000.0)) == pytest.approx(0.5)
