@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import av
 import numpy as np
@@ -30,8 +31,16 @@ TOLERANCE = 2048
 AGAIN = "copy or export it again"
 
 
+class Place(Protocol):
+    """Whoever decodes knows where in the file that is."""
+
+    @property
+    def seconds(self) -> float:
+        """Time from the file's first sample, in seconds."""
+
+
 @dataclass(frozen=True)
-class _Timing:
+class Timing:
     """Silence to put before the first sample, and the length announced after it (``None`` where nothing is)."""
 
     lead: int = 0
@@ -43,9 +52,9 @@ def probe_ffmpeg(path: Path) -> AudioInfo:
 
     Lengths are those :func:`decode_ffmpeg` returns; streams that announce none are counted packet by packet.
     """
-    with _opened(path) as (container, stream):
+    with opened(path) as (container, stream):
         sample_rate = stream.codec_context.sample_rate
-        timing = _timing(path, container, stream)
+        timing = timing_of(path, container, stream)
         length = timing.length if timing.length is not None else _counted_length(container, stream)
         return AudioInfo(stream.codec_context.channels, sample_rate, timing.lead + length)
 
@@ -55,13 +64,20 @@ def decode_ffmpeg(path: Path) -> tuple[np.ndarray, int]:
 
     Raises :class:`AudioError` for damage, a change of format half-way, and fewer samples than announced.
     """
-    with _opened(path) as (container, stream):
-        timing = _timing(path, container, stream)
+    with opened(path) as (container, stream):
+        timing = timing_of(path, container, stream)
         collector = _Collector(path, timing.lead, (timing.length or 0) + 4 * TOLERANCE)
-        for frame in _frames(path, container, stream, collector):
+        for frame in frames(path, container, stream, collector):
             collector.add(frame)
     audio = collector.audio()
     return _checked_length(path, audio, timing, collector.sample_rate), collector.sample_rate
+
+
+def check_end(path: Path, there: int, announced: int, sample_rate: int) -> None:
+    """Raise :class:`AudioError` where of ``announced`` samples more are missing than rounding explains."""
+    if there < announced - TOLERANCE:
+        announced_text, there_text = exact_time_text(announced / sample_rate), exact_time_text(there / sample_rate)
+        raise error_about(path, f"the file is cut short: {announced_text} announced, {there_text} there; {AGAIN}")
 
 
 class _Collector:
@@ -79,7 +95,7 @@ class _Collector:
 
     def add(self, frame: av.AudioFrame) -> None:
         """Append ``frame``; its rate and channels must be those of the first."""
-        block = _as_float(frame)
+        block = as_float(frame)
         if not self.sample_rate:
             self.sample_rate = frame.sample_rate
             self.buffer = np.empty((block.shape[0], self.capacity), np.float32)
@@ -101,7 +117,7 @@ class _Collector:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.AudioStream]]:
+def opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.AudioStream]]:
     """The container at ``path`` and its first audio stream; FFmpeg's errors become :class:`AudioError`."""
     options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     with path.open("rb") as file:
@@ -118,8 +134,8 @@ def _opened(path: Path) -> Iterator[tuple[av.container.InputContainer, av.AudioS
             raise error_about(path, f"{text}; export it again as WAV or FLAC") from error
 
 
-def _frames(
-    path: Path, container: av.container.InputContainer, stream: av.AudioStream, so_far: _Collector
+def frames(
+    path: Path, container: av.container.InputContainer, stream: av.AudioStream, so_far: Place
 ) -> Iterator[av.AudioFrame]:
     """Decoded frames in order; :class:`AudioError` with the time of the first damaged packet."""
     try:
@@ -132,32 +148,30 @@ def _frames(
         raise error_about(path, f"{text}; {AGAIN}") from error
 
 
-def _timing(path: Path, container: av.container.InputContainer, stream: av.AudioStream) -> _Timing:
+def timing_of(path: Path, container: av.container.InputContainer, stream: av.AudioStream) -> Timing:
     """Where the stream begins and how long it is, from what its container says."""
     rate, kind = stream.codec_context.sample_rate, container.format.name
     if kind == "aac" or (kind == "mp3" and not _has_mp3_tag(path)):
-        return _Timing()
+        return Timing()
     if stream.duration is None or stream.time_base is None:
-        return _Timing()
+        return Timing()
     length = _samples(stream.duration, stream.time_base, rate)
     if "mov" not in kind:
-        return _Timing(0, length - _opus_pre_skip(stream))
+        return Timing(0, length - _opus_pre_skip(stream))
     tagged = _itunes_length(container.metadata.get("iTunSMPB", ""), length)
     if tagged is not None:
-        return _Timing(0, tagged)
-    return _Timing(max(0, _samples(stream.start_time or 0, stream.time_base, rate)), length)
+        return Timing(0, tagged)
+    return Timing(max(0, _samples(stream.start_time or 0, stream.time_base, rate)), length)
 
 
-def _checked_length(path: Path, audio: np.ndarray, timing: _Timing, sample_rate: int) -> np.ndarray:
+def _checked_length(path: Path, audio: np.ndarray, timing: Timing, sample_rate: int) -> np.ndarray:
     """``audio`` with its announced length: padding cut off, the last frame's rounding filled with silence."""
     if audio.shape[1] == 0:
         raise error_about(path, "holds no audio (zero samples); leave it out or export it again")
     if timing.length is None:
         return np.ascontiguousarray(audio)
     end = timing.lead + timing.length
-    if audio.shape[1] < end - TOLERANCE:
-        announced, there = exact_time_text(end / sample_rate), exact_time_text(audio.shape[1] / sample_rate)
-        raise error_about(path, f"the file is cut short: {announced} announced, {there} there; {AGAIN}")
+    check_end(path, audio.shape[1], end, sample_rate)
     if audio.shape[1] < end:
         return np.pad(audio, ((0, 0), (0, end - audio.shape[1])))
     return np.ascontiguousarray(audio[:, :end])
@@ -196,7 +210,7 @@ def _samples(ticks: int, time_base: Fraction, sample_rate: int) -> int:
     return round(ticks * time_base * sample_rate)
 
 
-def _as_float(frame: av.AudioFrame) -> np.ndarray:
+def as_float(frame: av.AudioFrame) -> np.ndarray:
     """The frame's samples as float ``(C, T)``, full scale 1.0."""
     block = frame.to_ndarray()
     if frame.format.is_packed:

@@ -1,6 +1,7 @@
 """Reading audio files of every kind that stems come in.
 
-Contents: :func:`probe` (the header), :func:`read_audio` (a file), :func:`load_track` (a track of a session).
+Contents: :func:`probe` (the header), :func:`read_audio` (a file), :func:`read_pieces` (parts of it),
+:func:`load_track` (a track of a session); :mod:`assistant.audio.excerpts` has the parts of a track.
 Two libraries share the work: libsndfile (:mod:`assistant.audio.sndfile_decoding`) and FFmpeg
 (:mod:`assistant.audio.ffmpeg_decoding`); all they refuse becomes :class:`AudioError`. A file that is cut short, or
 holds a value that is not a number, is refused rather than read in part. Functions may run in several threads.
@@ -9,7 +10,7 @@ holds a value that is not a number, is refused rather than read in part. Functio
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -30,12 +31,13 @@ from assistant.audio.formats import (
     printable,
 )
 from assistant.audio.integrity import check_not_cut_short
+from assistant.audio.mp4_pieces import decode_mp4_pieces
 from assistant.audio.resampling import resample
-from assistant.audio.sndfile_decoding import decode_sndfile, probe_sndfile
+from assistant.audio.sndfile_decoding import decode_sndfile, decode_sndfile_pieces, probe_sndfile
 from assistant.mix import Track
 from assistant.wording import exact_time_text
 
-__all__ = ["EXTENSIONS", "AudioError", "AudioInfo", "load_track", "probe", "read_audio"]
+__all__ = ["EXTENSIONS", "AudioError", "AudioInfo", "check_rate", "load_track", "probe", "read_audio", "read_pieces"]
 
 BLOCK = 1 << 18
 
@@ -63,7 +65,7 @@ def read_audio(path: str | PathLike[str], sample_rate: int | None = None) -> tup
     """
     file = Path(path)
     if sample_rate is not None:
-        _check_rate(sample_rate)
+        check_rate(sample_rate)
     with _errors_about(file):
         _check_file(file)
         audio, file_rate = _decode(file)
@@ -72,6 +74,24 @@ def read_audio(path: str | PathLike[str], sample_rate: int | None = None) -> tup
     if sample_rate is None:
         return audio, file_rate
     return resample(audio, file_rate, sample_rate), sample_rate
+
+
+def read_pieces(file: Path, info: AudioInfo, pieces: Sequence[tuple[int, int]]) -> list[np.ndarray] | None:
+    """The samples from ``begin`` to before ``end`` of every piece, as :func:`read_audio` returns them unconverted.
+
+    ``info`` is what :func:`probe` says of ``file``; the pieces are sorted, apart, and within its ``num_samples``.
+    Each becomes float32 ``(1 or 2, end - begin)``. ``None`` for a file that can only be read whole. Raises
+    :class:`AudioError` as :func:`read_audio` does, but for damage only where a piece lies.
+    """
+    with _errors_about(file):
+        _check_file(file)
+        is_sndfile = probe_sndfile(file) is not None
+        found = decode_sndfile_pieces(file, pieces) if is_sndfile else decode_mp4_pieces(file, pieces)
+    if found is None:
+        return None
+    for (begin, _), audio in zip(pieces, found, strict=True):
+        _check_values(audio, info.sample_rate, printable(file), begin)
+    return [fold_down(audio) for audio in found]
 
 
 def load_track(track: Track, sample_rate: int) -> np.ndarray:
@@ -86,9 +106,15 @@ def load_track(track: Track, sample_rate: int) -> np.ndarray:
         if track.audio_path is None:
             raise AudioError(f"track {printable(track.name)!r} has neither a file nor audio")
         return with_channels(read_audio(track.audio_path, sample_rate)[0], track.channels)
-    _check_rate(sample_rate)
+    check_rate(sample_rate)
     audio = _checked_array(track)
     return with_channels(resample(audio, track.sample_rate, sample_rate), track.channels)
+
+
+def check_rate(sample_rate: int) -> None:
+    """Raise :class:`AudioError` for a rate in Hz that no audio has."""
+    if not LOWEST_RATE <= sample_rate <= HIGHEST_RATE:
+        raise AudioError(f"sample_rate={sample_rate}: expected {LOWEST_RATE} to {HIGHEST_RATE} Hz; kHz?")
 
 
 def _decode(file: Path) -> tuple[np.ndarray, int]:
@@ -113,11 +139,6 @@ def _checked_array(track: Track) -> np.ndarray:
         raise AudioError(f"{name} holds no audio (zero samples); leave it out")
     _check_values(audio, track.sample_rate, name)
     return np.ascontiguousarray(audio, np.float32)
-
-
-def _check_rate(sample_rate: int) -> None:
-    if not LOWEST_RATE <= sample_rate <= HIGHEST_RATE:
-        raise AudioError(f"sample_rate={sample_rate}: expected {LOWEST_RATE} to {HIGHEST_RATE} Hz; kHz?")
 
 
 def _check_file(file: Path) -> None:
@@ -147,8 +168,11 @@ def _errors_about(file: Path) -> Iterator[None]:
         raise error_about(file, f"cannot be read ({error})") from error
 
 
-def _check_values(audio: np.ndarray, sample_rate: int, name: str) -> None:
-    """Raise :class:`AudioError` with count and first time of the samples that are NaN, infinite or absurdly loud."""
+def _check_values(audio: np.ndarray, sample_rate: int, name: str, start: int = 0) -> None:
+    """Raise :class:`AudioError` with count and first time of the samples that are NaN, infinite or absurdly loud.
+
+    ``start`` is where in the file ``audio`` begins, in samples.
+    """
     count, first = 0, -1
     for begin in range(0, audio.shape[1], BLOCK):
         is_sound = np.abs(audio[:, begin : begin + BLOCK]) <= HIGHEST_PEAK
@@ -159,5 +183,5 @@ def _check_values(audio: np.ndarray, sample_rate: int, name: str) -> None:
     if count:
         is_finite = bool(np.isfinite(audio[:, first]).all())
         what = "are beyond +120 dBFS" if is_finite else "are not numbers (NaN or infinite)"
-        text = f"{count} samples {what}, the first at {exact_time_text(first / sample_rate)}"
+        text = f"{count} samples {what}, the first at {exact_time_text((start + first) / sample_rate)}"
         raise AudioError(f"{name}: {text}; a plug-in blew up: render this stem again")

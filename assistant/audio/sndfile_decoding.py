@@ -6,6 +6,8 @@ warns on the terminal, and keeps Vorbis' own channel order.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,8 @@ from assistant.wording import exact_time_text
 
 BLOCK = 1 << 16
 MAGIC = (b"RIFF", b"RF64", b"RIFX", b"FORM", b"riff", b"caff", b"fLaC", b".snd")
+# Every sample stands for itself, or, in FLAC, every frame: the position after a seek is the one asked for.
+SEEKABLE = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW")
 UNKNOWN_LENGTH = 1 << 40
 
 
@@ -39,16 +43,40 @@ def decode_sndfile(path: Path, info: AudioInfo) -> np.ndarray:
 
     Raises :class:`AudioError` for damage and for fewer samples than announced.
     """
-    out = np.empty((info.channels, info.num_samples), np.float32)
-    done = 0
+    with _opened(path) as sound:
+        return _piece(path, sound, 0, info.num_samples)
+
+
+def decode_sndfile_pieces(path: Path, pieces: Sequence[tuple[int, int]]) -> list[np.ndarray] | None:
+    """The samples from ``begin`` to before ``end`` of every piece as float32 ``(C, end - begin)``.
+
+    ``None`` where libsndfile's position after a seek is not exact: formats that predict from sample to sample.
+    Raises :class:`AudioError` as :func:`decode_sndfile` does, for what the pieces touch.
+    """
+    with _opened(path) as sound:
+        if sound.subtype not in SEEKABLE or not sound.seekable():
+            return None
+        return [_piece(path, sound, begin, end) for begin, end in pieces]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
+    """The sound file at ``path``; libsndfile's errors become :class:`AudioError`."""
     with path.open("rb", buffering=0) as file:
         try:
             with soundfile.SoundFile(file.fileno(), closefd=False) as sound:
-                done = _fill(out, sound)
+                yield sound
         except soundfile.SoundFileError as error:
             raise error_about(path, f"damaged or cut short ({error}); copy or export it again") from error
-    if done < info.num_samples:
-        there, announced = exact_time_text(done / info.sample_rate), exact_time_text(info.duration_s)
+
+
+def _piece(path: Path, sound: soundfile.SoundFile, begin: int, end: int) -> np.ndarray:
+    out = np.empty((sound.channels, end - begin), np.float32)
+    if begin:
+        sound.seek(begin)
+    done = begin + _fill(out, sound)
+    if done < end:
+        there, announced = exact_time_text(done / sound.samplerate), exact_time_text(end / sound.samplerate)
         text = f"the file is cut short: {announced} announced, {there} there"
         raise error_about(path, f"{text}; copy or export it again")
     return out
