@@ -1,21 +1,26 @@
 """Mix files on disk: ``mixassist-mix/1`` JSON beside the audio it is about.
 
 A mix file names each track's audio relative to its own folder. Where that is gone, the folder the session came from,
-or one the caller names, is searched for a file of the track's name. Only audio files are ever opened.
+or one the caller names, is searched for a file of the track's name. Only audio files are ever opened. What the audio
+was like is recorded beside the mix, so that :mod:`protocols.fitting` can say when it is other audio by now.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from assistant.audio.formats import EXTENSIONS, AudioError, AudioInfo, printable
 from assistant.audio.writing import write_text_atomically
-from assistant.mix import Mix, MixFormatError, Session, mix_from_dict, mix_to_json, parse_json
+from assistant.mix import Mix, MixFormatError, Session, Track, mix_from_dict, mix_to_dict, parse_json, unknown_name_text
+from protocols.fitting import Fit, Recorded, compare, extra_text
 from protocols.stems import (
+    NAMES_SHOWN,
     SessionError,
     broken_text,
     check_session_rate,
@@ -27,6 +32,7 @@ from protocols.stems import (
 )
 
 LARGEST_BYTES = 64 << 20
+_LARGEST = 1 << 48  # samples, or Hz: nobody's audio
 
 
 def read_mix_file(
@@ -36,8 +42,9 @@ def read_mix_file(
 
     Each track's audio is looked for in ``source`` if given, then where the file says, then in the folder the session
     came from. Raises :class:`SessionError` for a file that is missing, larger than 64 MB, not UTF-8, not JSON, not
-    ``mixassist-mix/1`` or without tracks, and for audio that is missing or broken, all of it at once; with
-    ``skip_broken`` such tracks are left out of mix and session with a note, unless no track is left.
+    ``mixassist-mix/1`` or without tracks, and for audio that is missing or broken, all of it at once, with guesses at
+    what was renamed; with ``skip_broken`` such tracks are left out of mix and session with a note, unless no track is
+    left. Whatever else differs from what the file says (see :func:`protocols.fitting.compare`) is in the notes.
     """
     file = Path(path)
     document = _parsed(file)
@@ -45,24 +52,22 @@ def read_mix_file(
         mix = mix_from_dict(document)
         header = _header(document.get("session") or {})
         starts = {row["name"]: _start(row) for row in document["tracks"]}
+        recorded = _recorded(header.get("audio") or {})
     except MixFormatError as error:
         raise SessionError(f"{printable(file)}: {error}") from error
     search = _Search(file.absolute().parent.resolve(), source, header.get("source"))
     found = {row["name"]: search.find(row["name"], row.get("file")) for row in document["tracks"]}
-    if not skip_broken:
-        _check_found(file, found, source)
     files = {name: audio for name, audio in found.items() if audio is not None}
     infos, broken = probe_all(files)
-    if broken and not skip_broken:
-        raise SessionError(broken_text(file, broken))
+    fit = _fit({name: recorded.get(name, Recorded()) for name in found}, files, infos, search)
+    if not skip_broken:
+        _check_complete(file, fit, broken, search, len(found))
     if not infos:
         why = "none of its tracks has audio that can be read" if found else "lists no tracks"
         raise SessionError(f"{printable(file)}: {why}")
     mix = replace(mix, channels=tuple(c for c in mix.channels if c.name in infos))
-    missing = [f"left out: {printable(name)}: its audio is missing" for name, audio in found.items() if audio is None]
     session = _session(header, files, infos, starts, search.folder)
-    left_out = (*missing, *(f"left out: {text}" for text in broken.values()))
-    return mix, session, (*search.notes, *left_out, *file_notes(infos, session.sample_rate))
+    return mix, session, (*_notes(fit, broken, search), *file_notes(infos, session.sample_rate))
 
 
 def write_mix_file(path: str | PathLike[str], mix: Mix, session: Session) -> None:
@@ -72,7 +77,9 @@ def write_mix_file(path: str | PathLike[str], mix: Mix, session: Session) -> Non
     """
     file = Path(path)
     try:
-        write_text_atomically(file, mix_to_json(mix, session, file.absolute().parent))
+        document = mix_to_dict(mix, session, file.absolute().parent)
+        document["session"]["audio"] = {c.name: _audio_row(session.track(c.name)) for c in mix.channels}
+        write_text_atomically(file, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     except KeyError as error:
         raise SessionError(f"{printable(file)}: the session has no track {error.args[0]!r}") from error
     except AudioError as error:
@@ -81,13 +88,17 @@ def write_mix_file(path: str | PathLike[str], mix: Mix, session: Session) -> Non
 
 @dataclass
 class _Search:
-    """Looks for audio files; remembers in ``notes`` where one was found elsewhere than the mix file says."""
+    """Looks for audio files; remembers in ``notes`` what was found elsewhere than the caller or the mix file says.
+
+    ``unlisted`` says of folders that cannot be searched why.
+    """
 
     beside: Path
     chosen: Path | None
     recorded: str | None
     notes: list[str] = field(default_factory=list)
     listings: dict[Path, dict[str, Path]] = field(default_factory=dict)
+    unlisted: dict[Path, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path | None:
@@ -102,24 +113,37 @@ class _Search:
             if found is not None:
                 return found
         if stated is not None and _is_audio(stated):
+            if self.chosen is not None:
+                self.notes.append(f"{printable(name)}: not in {printable(self.chosen)}; {printable(stated)} was taken")
             return stated
         found = None if self.recorded is None else self._in_folder(self._beside(self.recorded), name, stated)
         if found is not None and stated is not None:
             self.notes.append(f"{printable(name)}: {printable(stated)} is missing; {printable(found)} was taken")
         return found
 
+    def spare(self, taken: Iterable[Path]) -> dict[str, Path]:
+        """The files in the session's folder that are none of those ``taken``, by track name."""
+        if self.folder is None:
+            return {}
+        real = {os.path.realpath(path) for path in taken}
+        return {name: path for name, path in self._listing(self.folder).items() if os.path.realpath(path) not in real}
+
     def _beside(self, relative: str) -> Path:
         return Path(os.path.normpath(self.beside / relative))
 
     def _in_folder(self, folder: Path, name: str, stated: Path | None) -> Path | None:
+        listing = self._listing(folder)
+        same_file = folder / stated.name if stated is not None else None
+        return same_file if same_file in listing.values() else listing.get(name)
+
+    def _listing(self, folder: Path) -> dict[str, Path]:
         if folder not in self.listings:
             try:
                 self.listings[folder] = stem_files(folder)
-            except SessionError:
+            except SessionError as error:
                 self.listings[folder] = {}
-        listing = self.listings[folder]
-        same_file = folder / stated.name if stated is not None else None
-        return same_file if same_file in listing.values() else listing.get(name)
+                self.unlisted[folder] = str(error)
+        return self.listings[folder]
 
 
 def _is_audio(path: Path) -> bool:
@@ -154,14 +178,20 @@ def _parsed(file: Path) -> dict[str, Any]:
 
 def _header(session: object) -> dict[str, Any]:
     """The checked ``session`` object of a mix file."""
-    known: dict[str, tuple[type, ...]] = {"source": (str,), "sample_rate": (int,), "tempo": (int, float)}
+    known: dict[str, tuple[tuple[type, ...], str]] = {
+        "source": ((str,), "text"),
+        "sample_rate": ((int,), "a number"),
+        "tempo": ((int, float), "a number"),
+        "audio": ((dict,), "an object"),
+    }
     if not isinstance(session, dict):
         raise MixFormatError(f"session: expected an object, found {type(session).__name__}")
     for key, value in session.items():
         if key not in known:
             raise MixFormatError(f"session: unknown key {key!r}; known are {', '.join(known)}")
-        if value is not None and (isinstance(value, bool) or not isinstance(value, known[key])):
-            raise MixFormatError(f"session: {key}={value!r}: expected {'text' if key == 'source' else 'a number'}")
+        kinds, expected = known[key]
+        if value is not None and (isinstance(value, bool) or not isinstance(value, kinds)):
+            raise MixFormatError(f"session: {key}={value!r}: expected {expected}")
     tempo = session.get("tempo")
     if tempo is not None and not 1 <= tempo <= 1000:
         raise MixFormatError(f"session: tempo={tempo!r}: expected 1 to 1000 beats per minute")
@@ -179,14 +209,83 @@ def _start(row: dict[str, Any]) -> float:
     return float(start)
 
 
-def _check_found(file: Path, found: dict[str, Path | None], source: Path | None) -> None:
-    missing = [printable(name) for name, audio in found.items() if audio is None]
-    if missing:
-        elsewhere = "name the folder that holds them (mixassist render --source FOLDER)"
-        advice = f"not in {printable(source)} either" if source is not None else elsewhere
-        names = "\n".join(f"  {name}" for name in missing)
-        count = f"the audio of {len(missing)} of {len(found)} tracks is missing"
-        raise SessionError(f"{printable(file)}: {count}; {advice}:\n{names}")
+def _recorded(audio: dict[str, Any]) -> dict[str, Recorded]:
+    """What a mix file records of each track's audio. A value that is no plausible count is taken as not recorded."""
+    known = [key.name for key in fields(Recorded)]
+    for name, row in audio.items():
+        if not isinstance(row, dict):
+            raise MixFormatError(f"session: audio of {name!r}: expected an object, found {type(row).__name__}")
+        for key in row:
+            if key not in known:
+                raise MixFormatError(f"session: audio of {name!r}: {unknown_name_text('key', key, set(known))}")
+    return {
+        name: Recorded(**{key: value for key, value in row.items() if type(value) is int and 0 < value <= _LARGEST})
+        for name, row in audio.items()
+    }
+
+
+def _audio_row(track: Track) -> dict[str, int]:
+    return {"sample_rate": track.sample_rate, "num_samples": track.num_samples, "channels": track.channels}
+
+
+def _fit(recorded: dict[str, Recorded], files: dict[str, Path], infos: dict[str, AudioInfo], search: _Search) -> Fit:
+    """How the audio found, and what else is in its folder, differs from what was ``recorded``."""
+    spare = search.spare(files.values())
+    is_missing_any = len(files) < len(recorded)
+    spare_infos = probe_all(spare)[0] if is_missing_any else {}  # only to tell which of them was renamed
+    present = {name: _as_recorded(infos.get(name)) for name in files}
+    return compare(recorded, present, {name: _as_recorded(spare_infos.get(name)) for name in spare})
+
+
+def _as_recorded(info: AudioInfo | None) -> Recorded:
+    return Recorded() if info is None else Recorded(info.sample_rate, info.num_samples, min(info.channels, 2))
+
+
+def _notes(fit: Fit, broken: dict[str, str], search: _Search) -> tuple[str, ...]:
+    """What was taken from elsewhere, what was left out, and what differs without harm."""
+    missing = (
+        f"{printable(name)}: its audio is missing" + (guess and f"; {guess}") for name, guess in fit.missing.items()
+    )
+    more = len(search.notes) - NAMES_SHOWN
+    return (
+        *_unlisted(search),
+        *search.notes[:NAMES_SHOWN],
+        *((f"and {more} more were taken from elsewhere",) if more > 0 else ()),
+        *(f"left out: {text}" for text in (*missing, *broken.values())),
+        *((f"{extra_text(fit.extra)}; left out",) if fit.extra else ()),
+        *fit.changed,
+    )
+
+
+def _unlisted(search: _Search) -> tuple[str, ...]:
+    """Why the folder that the caller chose could not be searched."""
+    return () if search.chosen not in search.unlisted else (search.unlisted[search.chosen],)
+
+
+def _check_complete(file: Path, fit: Fit, broken: dict[str, str], search: _Search, num_tracks: int) -> None:
+    """Raise one :class:`SessionError` for all that is missing, and how to mend it, and for all that is broken."""
+    texts = []
+    if fit.missing:
+        texts.append(_missing_text(file, fit, search, num_tracks))
+    if broken:
+        texts.append(broken_text(file, broken))
+    if texts:
+        raise SessionError("\n".join(texts))
+
+
+def _missing_text(file: Path, fit: Fit, search: _Search, num_tracks: int) -> str:
+    elsewhere = "name the folder that holds them (mixassist render --source FOLDER)"
+    advice = f"not in {printable(search.chosen)} either" if search.chosen is not None else elsewhere
+    lines = [f"{printable(file)}: the audio of {len(fit.missing)} of {num_tracks} tracks is missing; {advice}:"]
+    lines += [f"  {printable(name)}" + (guess and f": {guess}") for name, guess in fit.missing.items()]
+    lines += _unlisted(search)
+    if fit.extra:
+        lines.append(f"{extra_text(fit.extra)}, in {printable(search.folder)}")
+    if any(fit.missing.values()):
+        lines.append('what was renamed: give the file its old name back, or put the new one as "name" in the mix file')
+    if len(fit.missing) < num_tracks:
+        lines.append("or leave out what is missing with --skip-broken")
+    return "\n".join(lines)
 
 
 def _session(

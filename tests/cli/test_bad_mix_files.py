@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.conftest import Run, listing
+from cli.conftest import Run, Write, listing, tone
 
 
 @pytest.fixture
@@ -111,3 +112,31 @@ def test_stems_that_moved_or_broke(tmp_path: Path, song: Path, saved: Path, run:
     ended = run(*command, "--skip-broken")
     assert ended.code == 0
     assert "2 tracks" in ended.out
+
+
+def test_what_differs_is_listed(tmp_path: Path, song: Path, saved: Path, run: Run, write: Write) -> None:
+    command = ("render", saved, "-o", tmp_path / "mix.wav")
+    assert run(*command).code == 0
+    before = (tmp_path / "mix.wav").read_bytes()
+    write(song / "tambourine.wav")
+    ended = run(*command)
+    assert ended.code == 0
+    assert "the mix has no settings for tambourine; left out" in ended.err
+    assert (tmp_path / "mix.wav").read_bytes() == before
+    other = shutil.copytree(song, tmp_path / "other")
+    write(other / "kick.wav", tone(2.0, channels=1))
+    write(other / "synth.wav", tone(1.5, rate=48_000), rate=48_000)
+    (other / "lead vocal.wav").rename(other / "LeadVox.wav")
+    shutil.move(song, tmp_path / "gone")
+    for source in (("mix", saved, "-o", tmp_path / "mix.wav"), (*command, "--source", other)):
+        assert run(*source).code == 1
+    ended = run(*command, "--source", other)
+    assert "the audio of 1 of 3 tracks is missing; not in " in ended.err
+    assert "\n  lead vocal: probably renamed: lead vocal -> LeadVox, of the same length\n" in ended.err
+    assert "the mix has no settings for tambourine, in " in ended.err
+    ended = run(*command, "--source", other, "--skip-broken")
+    assert ended.code == 0
+    assert "left out: lead vocal: its audio is missing; probably renamed" in ended.err
+    assert "kick (0:02.000, was 0:01.500)" in ended.err
+    assert "kick (mono, was stereo)" in ended.err
+    assert "synth (48000 Hz, was 44100 Hz)" in ended.err

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from assistant.mix import ChannelMix, ChannelSettings, Mix, Session
+from assistant.mix import ChannelMix, ChannelSettings, Mix, Session, mix_from_json
 from protocols.mixfile import read_mix_file, write_mix_file
 from protocols.stems import SessionError, read_stems_folder
 
@@ -217,3 +217,142 @@ def test_a_mix_without_tracks_is_refused(file: Path) -> None:
     edit(file, tracks=[])
     with pytest.raises(SessionError, match=r"mix\.json: lists no tracks"):
         read_mix_file(file)
+
+
+def put(file: Path, seconds: float = 0.01, rate: int = 48_000, channels: int = 2) -> None:
+    """Write audio to ``file``."""
+    file.parent.mkdir(exist_ok=True)
+    soundfile.write(file, np.full((round(seconds * rate), channels), 0.1), rate)
+
+
+def test_extra_stems_are_noted(file: Path, tmp_path: Path) -> None:
+    mix, session, _ = read_mix_file(file)
+    put(tmp_path / "stems/tambourine.wav")
+    assert read_mix_file(file) == (mix, session, ("the mix has no settings for tambourine; left out",))
+    for number in range(10):
+        put(tmp_path / f"stems/extra {number}.wav")
+    assert read_mix_file(file)[2][0].endswith("extra 6, extra 7 and 3 more; left out")
+    shutil.copytree(tmp_path / "stems", tmp_path / "other")
+    put(tmp_path / "other/a flute.wav")
+    assert "a flute" in read_mix_file(file, tmp_path / "other")[2][0]
+
+
+def test_stems_that_are_links_are_not_extra(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "stems").rename(tmp_path / "pool")
+    (tmp_path / "stems").mkdir()
+    for stem in (tmp_path / "pool").iterdir():
+        (tmp_path / "stems" / stem.name).symlink_to(stem)
+    session = read_stems_folder(tmp_path / "stems")[0]
+    write_mix_file(file, read_mix_file(file)[0], session)
+    assert "pool/kick.wav" in file.read_text("utf-8")
+    assert read_mix_file(file)[2] == ()
+
+
+def test_a_renamed_file_is_named(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "stems/kick.wav").rename(tmp_path / "stems/Kick_01.wav")
+    put(tmp_path / "stems/tambourine.wav", 0.5)
+    with pytest.raises(SessionError) as caught:
+        read_mix_file(file)
+    assert str(caught.value).split("\n") == [
+        f"{file}: the audio of 1 of 2 tracks is missing; name the folder that holds them "
+        "(mixassist render --source FOLDER):",
+        "  kick: probably renamed: kick -> Kick_01, of the same length",
+        f"the mix has no settings for tambourine, in {tmp_path / 'stems'}",
+        'what was renamed: give the file its old name back, or put the new one as "name" in the mix file',
+        "or leave out what is missing with --skip-broken",
+    ]
+    note = "left out: kick: its audio is missing; probably renamed: kick -> Kick_01, of the same length"
+    assert read_mix_file(file, skip_broken=True)[2] == (note, "the mix has no settings for tambourine; left out")
+    document = json.loads(file.read_text("utf-8"))
+    document["tracks"][0]["name"] = "Kick_01"
+    edit(file, **document)
+    mix, session, notes = read_mix_file(file)
+    assert [c.name for c in mix.channels] == [t.name for t in session.tracks] == ["Kick_01", "vox 🎤"]
+    assert [note.split(": ")[0] for note in notes] == ["Kick_01", "the mix has no settings for tambourine; left out"]
+
+
+def test_a_renamed_file_in_another_folder(file: Path, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "stems")
+    put(tmp_path / "new/Song kick.wav")
+    put(tmp_path / "new/vox 🎤.wav")
+    with pytest.raises(SessionError, match=r"(?s)not in .*new either:\n  kick: probably renamed: kick -> Song kick"):
+        read_mix_file(file, tmp_path / "new")
+
+
+def test_all_that_is_missing_or_broken_is_said_at_once(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "stems/kick.wav").unlink()
+    (tmp_path / "stems/vox 🎤.flac").write_bytes(b"fLaC")
+    with pytest.raises(SessionError, match=r"(?s)1 of 2 tracks is missing.*\n  kick\n.*1 file cannot be read:\n.*vox"):
+        read_mix_file(file)
+
+
+@pytest.mark.parametrize(
+    ("audio", "difference"),
+    [
+        ({"seconds": 0.5}, "other length than when the mix was saved: kick (0:00.500, was 0:00.010)"),
+        ({"channels": 1}, "other number of channels than when the mix was saved: kick (mono, was stereo)"),
+        ({"rate": 96_000}, "other sample rate than when the mix was saved: kick (96000 Hz, was 48000 Hz)"),
+    ],
+)
+def test_audio_that_changed_is_noted(file: Path, tmp_path: Path, audio: dict[str, Any], difference: str) -> None:
+    put(tmp_path / "stems/kick.wav", **audio)
+    converted = ("converted to 48000 Hz: kick (96000 Hz)",) if "rate" in audio else ()
+    assert read_mix_file(file)[2] == (difference, *converted)
+
+
+def test_files_at_another_rate_than_the_sessions(file: Path, tmp_path: Path) -> None:
+    document = json.loads(file.read_text("utf-8"))
+    del document["session"]["audio"]  # as written before audio was recorded
+    edit(file, **document)
+    for name in ("kick.wav", "vox 🎤.flac"):
+        put(tmp_path / "stems" / name, 0.5, 44_100)
+    _, session, notes = read_mix_file(file)
+    assert (session.sample_rate, notes) == (48_000, ("converted to 48000 Hz: kick (44100 Hz), vox 🎤 (44100 Hz)",))
+
+
+def test_a_source_that_lacks_files_is_noted(file: Path, tmp_path: Path) -> None:
+    put(tmp_path / "new/kick.wav")
+    notes = read_mix_file(file, tmp_path / "new")[2]
+    assert notes == (f"vox 🎤: not in {tmp_path / 'new'}; {tmp_path / 'stems/vox 🎤.flac'} was taken",)
+    notes = read_mix_file(file, tmp_path / "gone")[2]
+    assert notes[0] == f"{tmp_path / 'gone'}: no such folder; was it moved or renamed?"
+    assert [note.split(":")[0] for note in notes[1:]] == ["kick", "vox 🎤"]
+
+
+def test_long_lists_of_files_from_elsewhere_are_cut(tmp_path: Path) -> None:
+    for number in range(11):
+        put(tmp_path / f"stems/{number}.wav")
+    session = read_stems_folder(tmp_path / "stems")[0]
+    write_mix_file(tmp_path / "mix.json", Mix(tuple(ChannelMix(t.name) for t in session.tracks)), session)
+    notes = read_mix_file(tmp_path / "mix.json", tmp_path / "gone")[2]
+    assert (len(notes), notes[-1]) == (10, "and 3 more were taken from elsewhere")
+
+
+@pytest.mark.parametrize("value", [None, "x", -1, 0, 1.5, True, 10**400])
+def test_counts_that_nothing_has_are_as_if_not_recorded(file: Path, tmp_path: Path, value: object) -> None:
+    document = json.loads(file.read_text("utf-8"))
+    document["session"]["audio"]["kick"] = dict.fromkeys(("sample_rate", "num_samples", "channels"), value)
+    document["session"]["audio"]["nobody"] = {}
+    edit(file, **document)
+    put(tmp_path / "stems/kick.wav", 0.5)
+    assert read_mix_file(file)[2] == ()
+
+
+@pytest.mark.parametrize(
+    ("audio", "message"),
+    [
+        ([], r"session: audio=\[\]: expected an object"),
+        ({"kick": 3}, "session: audio of 'kick': expected an object, found int"),
+        ({"kick": {"samplerate": 3}}, "session: audio of 'kick': unknown key 'samplerate'; did you mean 'sample_rate'"),
+    ],
+)
+def test_records_that_are_refused(file: Path, audio: object, message: str) -> None:
+    document = json.loads(file.read_text("utf-8"))
+    document["session"]["audio"] = audio
+    edit(file, **document)
+    with pytest.raises(SessionError, match=message):
+        read_mix_file(file)
+
+
+def test_a_mix_can_be_read_without_its_audio(file: Path, mix: Mix) -> None:
+    assert mix_from_json(file.read_text("utf-8")) == mix
