@@ -5,8 +5,9 @@ Contents: :func:`masking_html`, :func:`influence_html`.
 
 from __future__ import annotations
 
+from assistant.insight.moves import instead_text, lowered, value_text
 from assistant.insight.values import Influence, Insight
-from assistant.mix import Change
+from assistant.params import BY_NAME
 from assistant.report.markup import Links, chart, figure_text, text
 from assistant.report.plotting import family
 from assistant.report.ranking import by_family, most_covered, worst_covers
@@ -21,7 +22,6 @@ from assistant.report.relations import (
     strongest_driver,
     strongest_edges,
 )
-from assistant.report.words import change_text
 from assistant.wording import frequency_text, time_text
 
 _MOST_COVERS = 8
@@ -111,6 +111,7 @@ def _influence_item(influence: Influence, edge: Edge, links: Links) -> str:
     most = ""
     if found is not None:
         param, driver = found
-        moved = change_text(Change(edge.target, param, driver.value, driver.value + driver.moved))
-        most = f' <span class="quiet">(most: {text(moved)})</span>'
+        new, old = (value_text(BY_NAME[param], v) for v in (driver.value + driver.moved, driver.value))
+        words = f"most: {lowered(BY_NAME[param].label)} {instead_text(new, old)}"
+        most = f' <span class="quiet">({text(words)})</span>'
     return f"<li>{links.to(edge.source)} moves {links.to(edge.target)} by {edge.strength:.1f}{most}</li>"

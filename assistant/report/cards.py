@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from assistant.analysis.facts import TrackFacts
 from assistant.analysis.sections import SECTION_BY_NAME
 from assistant.insight.values import Card, Effect, Insight, Observation, Reason
+from assistant.mix import ChannelSettings
 from assistant.report.markup import (
     DASH,
     Links,
@@ -26,10 +27,14 @@ from assistant.report.markup import (
 from assistant.report.plotting import family, family_colour, plain_name
 from assistant.report.ranking import Concern
 from assistant.report.track_figures import CoveredBands, compressor_figure, equaliser_figure
-from assistant.report.words import COLUMNS, value_text
+from assistant.report.words import COLUMNS, pan_text
 
 _PAN = Scale(
-    "Place", -100.0, 100.0, ((-100.0, "L"), (0.0, "C"), (100.0, "R")), text=lambda v: value_text("pan", v / 100.0)
+    "Place",
+    -100.0,
+    100.0,
+    ((-100.0, "L"), (0.0, "C"), (100.0, "R")),
+    text=lambda v: pan_text(ChannelSettings(pan=v / 100.0)),
 )
 _STANDING_TAGS = {"weak": ("hardly to be heard", "warn"), "withheld": ("held back", "bad")}
 

@@ -10,15 +10,16 @@ from collections.abc import Sequence
 
 from assistant.analysis.facts import MixFacts
 from assistant.analysis.measure import METRICS
+from assistant.insight.moves import instead_text, lowered, value_text
 from assistant.insight.values import Insight, Observation
-from assistant.mix import ChannelMix, Mix, Session
+from assistant.mix import Change, ChannelMix, Mix, Session
+from assistant.params import BY_NAME
 from assistant.report.figures import balance_figure, gain_note, loudness_figure, spectrum_figure
 from assistant.report.finished import Finished
 from assistant.report.markup import Links, Scale, change_text, chart, name, quantity, scale, tag, text
 from assistant.report.plotting import plain_name
 from assistant.report.ranking import most_covered
 from assistant.report.words import COLUMNS, TextColumn, reverb_text, role_text
-from assistant.report.words import change_text as change_words
 from assistant.wording import count_text, duration_text, frequency_text, gain_text
 
 _MOST_IMPORTANT = 3
@@ -172,11 +173,17 @@ def _observation(observation: Observation, links: Links) -> str:
         where.append(f"at {text(observation.span.text)}")
     if observation.band_hz is not None:
         where.append(f"{frequency_text(observation.band_hz[0])} to {frequency_text(observation.band_hz[1])}")
-    remedy = "; ".join(f"{plain_name(c.track)}, {change_words(c)}" for c in observation.remedy)
+    remedy = "; ".join(_remedy(c) for c in observation.remedy)
     lines = [f'<p class="what">{text(observation.text)}</p>', f'<p class="quiet">{", ".join(where)}</p>']
     lines += [f"<p>The console can help: {text(remedy)}.</p>"] if remedy else []
     lines += [f"<p>At the source: {text(observation.advice)}</p>"] if observation.advice else []
     return f'<li class="{kind}">{tag(words, kind)} {tag(observation.kind, "calm")}{"".join(lines)}</li>'
+
+
+def _remedy(change: Change) -> str:
+    param = BY_NAME[change.param]
+    new, old = value_text(param, change.new), value_text(param, change.old)
+    return f"{plain_name(change.track)}, {lowered(param.label)} {instead_text(new, old)}"
 
 
 def settings_html(mix: Mix, links: Links) -> str:

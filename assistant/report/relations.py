@@ -14,6 +14,7 @@ import numpy as np
 
 from assistant.analysis.masking import Masking
 from assistant.arrays import FloatArray
+from assistant.insight.moves import count_steps
 from assistant.insight.values import Driver, Influence
 from assistant.params import BY_NAME
 from assistant.report.plotting import (
@@ -174,7 +175,7 @@ def strongest_edges(influence: Influence, most: int = MOST_EDGES) -> list[Edge]:
 
 
 def strongest_driver(influence: Influence, edge: Edge) -> tuple[str, Driver] | None:
-    """The parameter of the edge's target that its source moves furthest along its travel, and how."""
+    """The parameter of the edge's target that its source moves by most audible steps, and how."""
     found = [
         (param, driver)
         for (track, param), drivers in influence.drivers.items()
@@ -182,12 +183,12 @@ def strongest_driver(influence: Influence, edge: Edge) -> tuple[str, Driver] | N
         for driver in drivers
         if driver.track == edge.source
     ]
-    return max(found, key=lambda pair: abs(_travel(*pair)), default=None)
+    return max(found, key=lambda pair: _steps(*pair), default=None)
 
 
-def _travel(name: str, driver: Driver) -> float:
-    param = BY_NAME[name]
-    return param.to_unit(param.clamp(driver.value + driver.moved)) - param.to_unit(param.clamp(driver.value))
+def _steps(name: str, driver: Driver) -> float:
+    """In audible steps, without what all faders share."""
+    return count_steps(BY_NAME[name], driver.value, driver.value + driver.moved - driver.shared)
 
 
 def influence_figure(influence: Influence, families: Mapping[str, str]) -> Figure:

@@ -1,7 +1,6 @@
 """Channel settings in an engineer's words: one short text per section of the strip, empty where nothing is done.
 
-Contents: a text per section, :func:`value_text` and :func:`change_text` of single parameters, and :data:`COLUMNS`, the
-table of a mix.
+Contents: a text per section and :data:`COLUMNS`, the table of a mix.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assistant.mix import BusSettings, Change, ChannelMix, ChannelSettings
+from assistant.mix import BusSettings, ChannelMix, ChannelSettings
 from assistant.params import BY_NAME, EQ_BANDS
 from assistant.wording import frequency_text, gain_text
 
@@ -75,27 +74,6 @@ def reverb_text(settings: BusSettings) -> str:
         f"damping {frequency_text(settings['reverb_damping_hz'])}, "
         f"low cut {frequency_text(settings['reverb_low_cut_hz'])}, return {gain_text(settings['reverb_return_db'])} dB"
     )
-
-
-def value_text(name: str, value: float) -> str:
-    """A parameter's value with its unit: ``-2.5 dB``, ``3.4 kHz``, ``on``, ``L35``."""
-    param = BY_NAME[name]
-    if param.curve == "toggle":
-        return "on" if value else "off"
-    if param.unit == "Hz":
-        return frequency_text(value)
-    if param.off_at_low and value <= param.low:
-        return "off"
-    if name == "pan":
-        return pan_text(ChannelSettings(pan=value))
-    figure = gain_text(value) if param.unit == "dB" else f"{value:.3g}"
-    return f"{figure} {param.unit}".rstrip()
-
-
-def change_text(change: Change) -> str:
-    """One parameter's move: ``Fader 0.0 dB to -3.0 dB``."""
-    label = BY_NAME[change.param].label
-    return f"{label} {value_text(change.param, change.old)} to {value_text(change.param, change.new)}"
 
 
 def role_text(channel: ChannelMix) -> str:
