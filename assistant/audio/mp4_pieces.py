@@ -19,7 +19,7 @@ import numpy as np
 
 from assistant.audio.ffmpeg_decoding import Timing, as_float, check_end, frames, opened, timing_of
 
-PRE_ROLL = 4  # packets; two suffice for AAC
+PRE_ROLL = 4  # packets; one suffices, measured
 NOISE_CODEBOOK = 13
 
 
