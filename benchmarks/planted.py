@@ -222,9 +222,9 @@ def _hummed(audio: np.ndarray, sample_rate: int, mains_hz: float) -> np.ndarray:
 
 
 def _hissed(audio: np.ndarray) -> np.ndarray:
-    """Hiss 30 dB under the loudest tenth of a second."""
+    """Hiss 25 dB under the loudest tenth of a second."""
     loud = max(float(np.square(part).mean()) for part in np.array_split(audio, int(LENGTH_S * 10), axis=1))
-    return audio + np.sqrt(loud) * 10.0 ** (-30.0 / 20.0) * np.random.default_rng(2).standard_normal(audio.shape)
+    return audio + np.sqrt(loud) * 10.0 ** (-25.0 / 20.0) * np.random.default_rng(2).standard_normal(audio.shape)
 
 
 def _masked(cast: Cast) -> tuple[Session, Fault]:

@@ -65,7 +65,7 @@ LEVEL_LU: dict[str, float] = {
     "other": -4.0,
 }
 #: What a role usually carries below 120 Hz, where it is not next to nothing.
-_USUAL_LOW_SHARE = {"kick": 0.85, "sub bass": 0.95, "bass": 0.7, "drum loop": 0.4, "toms": 0.15}
+USUAL_LOW_SHARE = {"kick": 0.85, "sub bass": 0.95, "bass": 0.7, "drum loop": 0.4, "toms": 0.15}
 _SHARING = 0.7
 #: What a low track that is not there leaves to the one that stands for it: (role missing, who stands in for it).
 _STANDS_FOR_LU, _LOW_ENOUGH = 2.0, 0.5
@@ -141,7 +141,7 @@ def target_lu(heard: HeardTrack) -> tuple[float, float, float]:
     if heard.role == "lead vocal":
         return LEVEL_LU[heard.role], 0.0, 0.0
     features = heard.features
-    bottom = _LOW_SHARE_LU * (features.low_share - _USUAL_LOW_SHARE.get(heard.role, 0.0))
+    bottom = _LOW_SHARE_LU * (features.low_share - USUAL_LOW_SHARE.get(heard.role, 0.0))
     peaks = -_CREST_SLOPE * (features.crest_db - _USUAL_CREST_DB)
     most = 4.0 if heard.role in _BOTTOM_ROLES else _MOST_FOR_BOTTOM_LU
     return LEVEL_LU[heard.role], min(most, max(-3.0, bottom)), min(2.0, max(-2.0, peaks))

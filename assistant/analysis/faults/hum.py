@@ -48,10 +48,12 @@ _SILENCE = 1e-12
 @dataclass(frozen=True)
 class Hum:
     """Hum at ``frequency_hz`` (near 50 or 60) and the multiples ``harmonics`` that were found; ``level_db`` of all
-    of them together in dBFS (RMS), ``over_loud_db`` the same over the loud parts of the track below 1 kHz."""
+    of them together in dBFS (RMS), ``over_loud_db`` the same over the loud parts of the track below 1 kHz;
+    ``strongest`` the multiple that has most."""
 
     frequency_hz: float
     harmonics: tuple[int, ...]
+    strongest: int
     level_db: float
     over_loud_db: float
 
@@ -72,7 +74,8 @@ def find_hum(trace: Trace) -> Hum | None:
     if level_db < LEAST_LEVEL_DB or over_loud_db < LEAST_OVER_LOUD_DB:
         return None
     frequency_hz = sum(row[1] / row[0] * row[2] for row in lines) / power
-    return Hum(frequency_hz, tuple(row[0] for row in lines), level_db, over_loud_db)
+    strongest = max(lines, key=lambda row: row[2])[0]
+    return Hum(frequency_hz, tuple(row[0] for row in lines), strongest, level_db, over_loud_db)
 
 
 def _frames(trace: Trace) -> FloatArray:

@@ -1,0 +1,30 @@
+"""Problems found on the way, in an engineer's words, whether or not anything is changed.
+
+What is wrong with the recordings is in ``recorded``, what is wrong between tracks in the mix before in ``balance``.
+Remedies are changes on top of the proposal (``remedies``); what the proposal deals with already has none, says so, and
+counts less.
+
+Contents: :func:`observe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assistant.analysis.facts import Verification
+from assistant.analysis.faults import Examination, compare
+from assistant.insight.balance import observe_balance
+from assistant.insight.recorded import observe_pair, observe_track
+from assistant.insight.values import Observation
+
+
+def observe(verification: Verification, examinations: Mapping[str, Examination]) -> tuple[Observation, ...]:
+    """All problems of the tracks in ``verification`` with their raw recordings' ``examinations``, worst first.
+
+    Raises ``KeyError`` for an examined track that is not in the mix.
+    """
+    channels = {channel.name: channel for channel in verification.after.mix.channels}
+    found = [o for name, examination in examinations.items() for o in observe_track(examination, channels[name])]
+    found += [observe_pair(finding, examinations, channels) for finding in compare(examinations)]
+    found += observe_balance(verification)
+    return tuple(sorted(found, key=lambda observation: -observation.severity))
