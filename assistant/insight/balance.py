@@ -21,7 +21,7 @@ from assistant.engineers.levels import USUAL_LOW_SHARE
 from assistant.engineers.role_sounds import PROFILES, SOUNDS_LIKE
 from assistant.engineers.roles import ROLE_BY_NAME
 from assistant.insight.regions import Region, region_share
-from assistant.insight.remedies import cut, fader, less_bottom
+from assistant.insight.remedies import cut, less_bottom
 from assistant.insight.values import Observation
 from assistant.mix import ChannelMix
 from assistant.wording import frequency_text, gain_text
@@ -72,13 +72,13 @@ def _masking(before: MixFacts, after: MixFacts, pair: tuple[int, int], least_db:
     masking = before.masking
     target, masker = (masking.names[k] for k in pair)
     covered_db, band = float(masking.covered_db[pair]), int(masking.worst_band[pair])
-    hz, start_s = masking.bands_hz[band], float(masking.cells_s[masking.worst_cell[pair]])
+    hz, start_s = masking.bands_hz[band], math.floor(masking.cells_s[masking.worst_cell[pair]])
     names = after.masking.names
     left_db = float(after.masking.covered_db[names.index(target), names.index(masker)])
     span = Span(start_s, start_s + _PASSAGE_S)
     text = (
-        f"{masker} covers {1.0 - 10.0 ** (-covered_db / 10.0):.0%} of {target} ({covered_db:.1f} dB), most of all around "
-        f"{frequency_text(hz)} at {span.text}."
+        f"{masker} covers {1.0 - 10.0 ** (-covered_db / 10.0):.0%} of {target} ({covered_db:.1f} dB), most of all "
+        f"around {frequency_text(hz)} at {span.text}."
     )
     is_cured = left_db < 0.5 * least_db or left_db < 0.5 * covered_db
     if is_cured:
@@ -86,11 +86,7 @@ def _masking(before: MixFacts, after: MixFacts, pair: tuple[int, int], least_db:
     severity = _severity(covered_db, least_db, 4.0 * least_db, is_cured)
     cut_db = -min(_MOST_CUT_DB, max(2.0, left_db))
     remedy = () if is_cured else cut(after.mix.channel(masker), round(hz), cut_db, _CUT_Q)
-    advice = (
-        ""
-        if is_cured
-        else f"Or give them turns, another octave or another place in the panorama: {masker} is in the way."
-    )
+    advice = "" if is_cured else f"Or give {masker} another octave, another place in the panorama, or another moment."
     return Observation(
         "masking", (target, masker), severity, text, covered_db, "dB", span, band_edges_hz(band), remedy, advice
     )
@@ -112,10 +108,10 @@ def _too_loud(before: MixFacts, after: MixFacts) -> Iterator[Observation]:
             continue
         given_lu = after.track(facts.name).over_rest_lu
         text = (
-            f"{facts.name} is far too loud: it stands {gain_text(facts.over_rest_lu)} LU against all others together. The "
-            f"proposal puts it at {gain_text(given_lu)}, {excess_lu:.0f} LU further down than it moves the other tracks."
+            f"{facts.name} is far too loud: it stands {gain_text(facts.over_rest_lu)} LU against all others together. "
+            f"The proposal puts it at {gain_text(given_lu)}, {excess_lu:.0f} LU further down than the other tracks."
         )
-        severity = _severity(excess_lu, TOO_LOUD_LU, 3.0 * TOO_LOUD_LU, False)
+        severity = _severity(excess_lu, TOO_LOUD_LU, 3.0 * TOO_LOUD_LU, True)
         yield Observation("too loud", (facts.name,), severity, text, excess_lu, "LU", facts.loudest)
 
 

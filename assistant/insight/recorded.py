@@ -195,7 +195,7 @@ def _times_text(times_s: tuple[float, ...]) -> str:
 
 
 def _from(start_s: float) -> Span:
-    return Span(start_s, start_s + _PROBLEM_S)
+    return Span(math.floor(start_s), math.floor(start_s) + _PROBLEM_S)
 
 
 def _between(value: float, small: float, bad: float) -> float:

@@ -3,7 +3,8 @@
 Every function takes the proposal's channel and gives the changes that are still missing there: none where the proposal
 has done it already, or where the console has no means left.
 
-Contents: :func:`highpass`, :func:`cut`, :func:`less_bottom`, :func:`fader`, :func:`invert`; :func:`attenuation_db`.
+Contents: :func:`highpass`, :func:`cut`, :func:`less_bottom`, :func:`invert`, :func:`changes`;
+:func:`attenuation_db`.
 """
 
 from __future__ import annotations
@@ -54,11 +55,6 @@ def less_bottom(channel: ChannelMix, hz: float, gain_db: float) -> tuple[Change,
     settings = channel.settings
     place = {} if settings["low_shelf_gain_db"] else {"low_shelf_hz": hz}
     return changes(channel, low_shelf_gain_db=settings["low_shelf_gain_db"] + gain_db, **place)
-
-
-def fader(channel: ChannelMix, gain_db: float) -> tuple[Change, ...]:
-    """The fader moved by ``gain_db``."""
-    return changes(channel, fader_db=channel.settings["fader_db"] + gain_db)
 
 
 def invert(channel: ChannelMix) -> tuple[Change, ...]:
