@@ -34,8 +34,8 @@ from render.workers import Crew
 
 V = TypeVar("V")
 
-#: How many placements of each track, and returns of the bus, are kept: the mix before, the one after, one between.
-_KEPT = 3
+#: How many placements of each track, and returns of the bus, are kept: of the mix before and of the one after.
+_KEPT = 2
 #: A track plays in the 10 ms steps that are at most this far under its mean.
 _PLAYING_LU = 10.0
 _ROUNDING = 1e-9
@@ -66,7 +66,8 @@ class Bench:
         """All that is measured of ``mix``, whose channels must be the material's tracks."""
         self._check(mix)
         placed = self._place(mix.channels)
-        parts = list(self._threads.run(lambda _, audio: _read(audio, self.material.sample_rate), self.sums(mix)))
+        sums = self.sums(mix) or [np.zeros((2, 0), np.float32)]
+        parts = list(self._threads.run(lambda _, audio: _read(audio, self.material.sample_rate), sums))
         measurement = measurement_of(join_evidence([evidence for evidence, _ in parts]))
         folded_lufs = gated_loudness(np.concatenate([powers for _, powers in parts]))
         return MixFacts(
@@ -92,6 +93,14 @@ class Bench:
         assert audio is not None
         (output,) = self._strips.run(lambda strip, _: strip.render(audio, settings)[0], [None])
         return output[:, self.material.lead_in :]
+
+    def busiest_pieces(self) -> dict[str, FloatArray | None]:
+        """The raw pieces of the passage in which most tracks sound, with the lead-in; none without passages."""
+        counts = [sum(of[i] is not None for of in self.material.pieces.values()) for i in range(len(self.spans))]
+        if not counts:
+            return dict.fromkeys(self.material.pieces)
+        passage = counts.index(max(counts))
+        return {name: pieces[passage] for name, pieces in self.material.pieces.items()}
 
     def loudest(self, channel: ChannelMix) -> int | None:
         """The passage in which the track is loudest; None where it is silent in all."""

@@ -5,6 +5,7 @@ Contents: :class:`Plan`, :func:`plan_passages` and :func:`plan_whole`; :class:`M
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.analysis.facts import Span
+from assistant.analysis.listening import ACTIVITY_CELL_S
 from assistant.arrays import FloatArray
 from assistant.mix import Session, Track
 from assistant.passages import choose_covering_passages
@@ -21,12 +23,12 @@ from render.workers import Crew
 #: Brings pieces of a track: (track, sample rate, (first sample, count) of each).
 Excerpts = Callable[[Track, int, Sequence[tuple[int, int]]], Sequence[FloatArray]]
 
-#: Length of a passage, how many there usually are, and how many at most where tracks would else go unheard.
-PASSAGE_S, USUAL, MOST = 3.0, 6, 10
+#: Length of a passage, how many there usually are, and how many more at most where tracks would else go unheard.
+PASSAGE_S, USUAL, MORE = 3.0, 6, 4
 #: What is rendered before each passage, so that compressors and reverb have settled where measuring begins.
 LEAD_IN_S = 1.0
-#: Beyond this many tracks that play at once, passages are shorter, to bound the memory.
-_FULL_TRACKS = 50
+#: Seconds of tracks that sound in the passages, at most, unless a single passage has more: 0.4 MB each, kept thrice.
+MOST_TRACK_S = 900.0
 _READERS = 2
 
 
@@ -39,10 +41,25 @@ class Plan:
 
 
 def plan_passages(cells: NDArray[np.bool_]) -> Plan:
-    """The passages that matter for tracks active in ``cells`` (N, cells): where much plays, and every track once."""
-    length_s = PASSAGE_S if len(cells) <= _FULL_TRACKS else PASSAGE_S / 2.0
-    starts = choose_covering_passages(cells, length_s, USUAL, MOST)
-    return Plan(tuple(Span(start, start + length_s) for start in starts))
+    """The passages that matter for tracks active in ``cells`` (N, cells): where much plays, and every track once.
+
+    Fewer where many tracks play at once, to bound the memory.
+    """
+    starts: list[float] = []
+    for usual in range(USUAL, 0, -1):
+        starts = choose_covering_passages(cells, PASSAGE_S, usual, usual + MORE)
+        if sum(_track_seconds(cells, start) for start in starts) <= MOST_TRACK_S:
+            break
+    else:
+        starts = choose_covering_passages(cells, PASSAGE_S, 1, 1)
+    return Plan(tuple(Span(start, start + PASSAGE_S) for start in starts))
+
+
+def _track_seconds(cells: NDArray[np.bool_], start_s: float) -> float:
+    """How much sounds in the passage at ``start_s`` and its lead-in, all tracks together."""
+    first, last = ((start_s + shift) / ACTIVITY_CELL_S for shift in (-LEAD_IN_S, PASSAGE_S))
+    sounding = cells[:, max(0, math.floor(first)) : math.ceil(last)].any(axis=1)
+    return float(sounding.sum()) * (LEAD_IN_S + PASSAGE_S)
 
 
 def plan_whole(session: Session) -> Plan:

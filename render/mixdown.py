@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,29 +53,57 @@ def render_premaster(session: Session, mix: Mix, load: Load, options: RenderOpti
     ``load`` gives a track's audio, float32 ``(C, T)``, at a sample rate. Raises ``ValueError`` when the mix is not
     of this session, :class:`RenderError` when a strip or the bus gives no sound result, :class:`Cancelled`.
     """
+    return render_premasters(session, [mix], load, options)[0]
+
+
+def render_premasters(
+    session: Session, mixes: Sequence[Mix], load: Load, options: RenderOptions | None = None
+) -> list[FloatArray]:
+    """As :func:`render_premaster` for several mixes, every track loaded once; stems are those of the first."""
     options = options or RenderOptions()
-    _check_tracks(session, mix)
-    dry = np.zeros((2, _num_samples(session, mix)), np.float32)
-    send = np.zeros_like(dry) if _uses_reverb(mix) else None
-    for track, segments in _rendered_strips(session, mix, load, options):
+    for mix in mixes:
+        _check_tracks(session, mix)
+    buses = [_Buses(session, mix) for mix in mixes]
+    for track, rendered in _rendered_strips(session, mixes, load, options):
         start = _start(track, session.sample_rate)
         if options.on_stem:
-            stem = np.zeros_like(dry)
-            _add(stem, segments, start)
+            stem = np.zeros_like(buses[0].dry)
+            _add(stem, rendered[0], start)
             options.on_stem(track.name, stem)
-        _add(dry, segments, start)
-        send_gain = _send_gain(mix.channel(track.name).settings)
-        if send is not None and send_gain:
+        for bus, segments in zip(buses, rendered, strict=True):
+            bus.add(track, segments, start)
+    for number, bus in enumerate(buses):
+        wet = bus.wet(session.sample_rate, options.num_threads)
+        if wet is not None:
+            if options.on_stem and number == 0:
+                options.on_stem(REVERB_STEM, wet)
+            bus.dry += wet
+    options.progress(1.0, REVERB_STEM)
+    return [bus.dry for bus in buses]
+
+
+class _Buses:
+    """The sums of one mix: dry, and what is sent to the reverb."""
+
+    def __init__(self, session: Session, mix: Mix) -> None:
+        self._mix = mix
+        self.dry: FloatArray = np.zeros((2, _num_samples(session, mix)), np.float32)
+        self._send = np.zeros_like(self.dry) if _uses_reverb(mix) else None
+
+    def add(self, track: Track, segments: list[Segment], start: int) -> None:
+        """Add a track's output; ``segments`` are spoilt."""
+        _add(self.dry, segments, start)
+        send_gain = _send_gain(self._mix.channel(track.name).settings)
+        if self._send is not None and send_gain:
             for segment in segments:
                 np.multiply(segment.audio, np.float32(send_gain), out=segment.audio)
-            _add(send, segments, start)
-    if send is not None and np.any(send):
-        wet = render_reverb(send, mix.reverb, session.sample_rate, options.num_threads)
-        if options.on_stem:
-            options.on_stem(REVERB_STEM, wet)
-        dry += wet
-    options.progress(1.0, REVERB_STEM)
-    return dry
+            _add(self._send, segments, start)
+
+    def wet(self, sample_rate: int, num_threads: int) -> FloatArray | None:
+        """The reverb's return; None where nothing was sent."""
+        if self._send is None or not np.any(self._send):
+            return None
+        return render_reverb(self._send, self._mix.reverb, sample_rate, num_threads)
 
 
 def render_reverb(send: FloatArray, settings: BusSettings, sample_rate: int, num_threads: int = 1) -> FloatArray:
@@ -136,24 +164,24 @@ def _start(track: Track, sample_rate: int) -> int:
 
 
 def _rendered_strips(
-    session: Session, mix: Mix, load: Load, options: RenderOptions
-) -> Iterator[tuple[Track, list[Segment]]]:
-    """The tracks in the order of their names, each with its strip's output, rendered a little ahead."""
+    session: Session, mixes: Sequence[Mix], load: Load, options: RenderOptions
+) -> Iterator[tuple[Track, list[list[Segment]]]]:
+    """The tracks in the order of their names, each with its strip's output in every mix, rendered a little ahead."""
 
-    def render(renderer: StripRenderer, track: Track) -> list[Segment]:
+    def render(renderer: StripRenderer, track: Track) -> list[list[Segment]]:
         if options.is_cancelled():
             raise Cancelled
         audio = load(track, session.sample_rate)
         try:
-            return renderer.render(audio, mix.channel(track.name).settings)
+            return [renderer.render(audio, mix.channel(track.name).settings) for mix in mixes]
         except RenderError as error:
             raise RenderError(f"track {track.name!r}: {error}") from error
 
     tracks = sorted(session.tracks, key=lambda t: t.name)
     crew = Crew([StripRenderer(session.sample_rate, options.pan_law) for _ in range(options.num_threads)])
-    for done, (track, segments) in enumerate(zip(tracks, crew.run(render, tracks), strict=True), 1):
+    for done, (track, rendered) in enumerate(zip(tracks, crew.run(render, tracks), strict=True), 1):
         options.progress(done / (len(tracks) + 1), track.name)
-        yield track, segments
+        yield track, rendered
 
 
 def _add(target: FloatArray, segments: list[Segment], start: int) -> None:

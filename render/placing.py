@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from assistant.analysis.facts import Reduction
 from assistant.analysis.loudness import weighted_powers
-from assistant.analysis.masking import excitation
+from assistant.analysis.masking import BANDS_HZ, excitation
 from assistant.analysis.measure import Evidence, gather
 from assistant.arrays import FloatArray
 from assistant.mix import ChannelSettings
 from render.material import Material
-from render.metering import MeteredStrip, read_reduction
+from render.metering import MeteredStrip, StripMeter, read_reduction
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,19 @@ class Placed:
 def place(strip: MeteredStrip, material: Material, name: str, settings: ChannelSettings) -> Placed:
     """The track ``name`` behind a strip at ``settings`` but for the fader, which stands at 0 dB."""
     settings, rate = settings.with_values(fader_db=0.0), material.sample_rate
+    is_wire = not settings.changed().keys() - {"send_db"}  # a neutral strip passes stereo bit for bit
     audio: list[FloatArray | None] = []
     evidence: list[Evidence | None] = []
-    patterns, powers, meters = [], [], []
+    patterns, powers = [np.zeros((0, 2, len(BANDS_HZ)), np.float32)], [np.zeros(0)]
+    meters: list[StripMeter] = []
     for piece, length in zip(material.pieces[name], material.lengths, strict=True):
         inside = np.zeros((1, length), np.float32)
         if piece is not None:
-            output, meter = strip.render(piece, settings, material.lead_in)
+            output, *meter = (
+                (piece,) if is_wire and len(piece) == 2 else strip.render(piece, settings, material.lead_in)
+            )
             inside = output[:, material.lead_in :]
-            meters.append(meter)
+            meters += meter
         found = gather(inside, rate) if piece is not None else None
         audio.append(None if piece is None else output)
         evidence.append(found)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from assistant.analysis.facts import Verification
 from assistant.insight.confidence import calibrations
-from assistant.insight.reasons import Background, find_reasons
-from assistant.insight.values import Card, Insight, Observation
+from assistant.insight.values import Card, Influence, Insight, Observation, Reason
 
 
-def explain(verification: Verification, background: Background, observations: Sequence[Observation] = ()) -> Insight:
-    """The insight into the mix after of ``verification``; ``observations`` worst first."""
+def explain(
+    verification: Verification,
+    reasons: Mapping[str, Sequence[Reason]],
+    influence: Influence | None = None,
+    observations: Sequence[Observation] = (),
+) -> Insight:
+    """The insight into the mix after of ``verification``.
+
+    ``reasons`` by track, also of what was held back of the mix since; ``observations`` worst first.
+    """
     before, after = verification.before, verification.after
     cards = tuple(
         Card(
@@ -20,8 +27,8 @@ def explain(verification: Verification, background: Background, observations: Se
             before=before.track(new.name),
             after=after.track(new.name),
             alone=verification.alone.get(new.name),
-            reasons=find_reasons(verification, new.name, background),
+            reasons=tuple(reasons.get(new.name, ())),
         )
         for new in after.mix.channels
     )
-    return Insight(verification, cards, tuple(observations), background.influence, calibrations())
+    return Insight(verification, cards, tuple(observations), influence, calibrations())

@@ -18,6 +18,7 @@ from assistant.insight.influence import driver_sentence
 from assistant.insight.values import Alternative, Driver, Influence, Reason, Standing
 from assistant.mix import Change, ChannelMix, Mix
 
+_NOBODY = "no other track alone moves it by what can be heard"
 _ORDER: tuple[Standing, ...] = ("shown", "weak", "withheld")
 #: Says what a small move of a section of a track does: (track, section) to a sentence, empty where nothing is heard.
 SensitivityText = Callable[[str, str], str]
@@ -82,7 +83,7 @@ def _reason(
         did=finding.did,
         effect=finding.effect,
         because=drivers,
-        because_text=driver_sentence(drivers),
+        because_text=driver_sentence(drivers) or ("" if background.influence is None else _NOBODY),
         confidence=confidence_of(section.name, old, new, engineer),
         alternatives=(alternative.sentence,) if alternative is not None and is_other else (),
         sensitivity=background.sensitivity(new.name, section.name),

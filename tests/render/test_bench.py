@@ -14,7 +14,7 @@ from assistant.analysis.measure import METRICS
 from assistant.arrays import FloatArray
 from assistant.mix import BusSettings, ChannelSettings, Mix
 from render.bench import Bench
-from render.material import Material, Plan, plan_passages, read_material
+from render.material import Material, Plan, plan_whole, read_material
 from render.mixdown import render_premaster
 
 TONED = make_mix(
@@ -110,9 +110,8 @@ def test_a_track_is_judged_where_it_plays(bench: Bench) -> None:
 
 
 def test_reverb_is_foreseen_from_its_impulse_response() -> None:
-    whole = Plan(plan_passages(np.ones((3, 2 * 9), np.bool_)).spans[:1], 0.0)
-    whole = replace(whole, spans=(replace(whole.spans[0], start_s=0.0, end_s=9.0),))
     session = make_session()
+    whole = plan_whole(session)
     bench = Bench(read_material(session, whole, pieces_of))
     mix = replace(
         make_mix(clicks=ChannelSettings(send_db=-4.0)), reverb=BusSettings(reverb_decay_s=1.0, reverb_predelay_ms=0.0)
@@ -152,6 +151,13 @@ def test_silence_has_no_facts_but_breaks_nothing() -> None:
     facts = Bench(read_material(session, PLAN, pieces_of)).measure(mix).track("empty")
     assert facts.loudest is None
     assert facts.measurement.integrated_lufs == facts.over_rest_lu == facts.reverb_db == -math.inf
+
+
+def test_without_passages_everything_is_silent() -> None:
+    facts = Bench(read_material(make_session(), Plan(()), pieces_of)).measure(make_mix())
+    assert facts.measurement.integrated_lufs == -math.inf
+    assert facts.masking.over_time_db.shape == (3, 0)
+    assert all(track.loudest is None for track in facts.tracks)
 
 
 def test_another_sessions_mix_is_refused(bench: Bench) -> None:
