@@ -25,6 +25,7 @@ _EXAMPLES = """\
 examples:
   mixassist mix "My Song" -o my-song.wav        mix the stems in the folder "My Song"
   mixassist suggest "My Song" -o mix.json       only propose; edit mix.json, then:
+  mixassist explain mix.json --track vocals     why: heard, done, measured
   mixassist render mix.json -o my-song.wav      render what it says
   mixassist measure my-song.wav reference.flac  loudness, true peak, width of any files
 
@@ -41,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mixassist {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_add_mix, _add_suggest, _add_render, _add_measure, _add_demo, _add_train):
+    for add in (_add_mix, _add_suggest, _add_explain, _add_render, _add_measure, _add_demo, _add_train):
         command = add(commands)
         _add_output_amount(command)
     return parser
@@ -53,7 +54,7 @@ def parse_arguments(parser: argparse.ArgumentParser, arguments: Sequence[str]) -
     Exits the way argparse does.
     """
     args = parser.parse_args(arguments)
-    if getattr(args, "weights", None) is not None:
+    if getattr(args, "weights", None) is not None and args.command != "explain":
         if args.engineer not in (None, LEARNING_ENGINEER):
             parser.error(f"argument --weights: only {LEARNING_ENGINEER} has weights, not {args.engineer}")
         args.engineer = LEARNING_ENGINEER
@@ -100,6 +101,24 @@ def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_levels(command)
     _add_reading(command)
     add_automation(command, Automation.SUGGESTIVE)
+    return command
+
+
+def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        "explain",
+        help="say why a saved mix is as it is",
+        description="Verify a saved mix by rendering and measuring it, and say of every change what was heard, what "
+        "was done, what that did, which other tracks it is because of, and how sure it is.",
+    )
+    command.add_argument("source", type=_path, metavar="MIX.JSON", help="a mix saved by suggest, or by mix --json")
+    command.add_argument("--track", metavar="NAME", help="of this track alone")
+    command.add_argument("--source", dest="audio_folder", type=_path, metavar="FOLDER", help="the stems, if they moved")
+    command.add_argument(
+        "--before", type=_path, metavar="MIX.JSON", help="the mix it is compared with (default: every strip neutral)"
+    )
+    _add_weights(command)
+    _add_reading(command)
     return command
 
 
@@ -221,9 +240,7 @@ def _add_engineer(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"who proposes (default: {DEFAULT_ENGINEER}). {table}",
     )
-    command.add_argument(
-        "--weights", type=_path, metavar="FILE", help=f"let {LEARNING_ENGINEER} propose with other weights than its own"
-    )
+    _add_weights(command)
     command.add_argument("--seed", type=int, default=0, metavar="N", help="draw another random mix (default: 0)")
     goals = "; ".join(f"{name}: {what}" for name, what in GOAL_SUMMARIES.items())
     command.add_argument(
@@ -234,6 +251,12 @@ def _add_engineer(command: argparse.ArgumentParser) -> None:
         metavar="GOAL,GOAL",
         help="move the proposal a few dB at most towards goals, and say which and why "
         f"(without names: {','.join(DEFAULT_GOALS)}). {goals}",
+    )
+
+
+def _add_weights(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--weights", type=_path, metavar="FILE", help=f"let {LEARNING_ENGINEER} propose with other weights than its own"
     )
 
 

@@ -15,23 +15,25 @@ from assistant.audio.formats import AudioError, printable
 from assistant.audio.reading import read_audio
 from assistant.audio.writing import BitDepth
 from assistant.cli.arguments import DEFAULT_TARGET_LUFS
-from assistant.cli.delegation import Delegation, read_delegation
+from assistant.cli.delegation import Delegation, read_before, read_delegation
+from assistant.cli.explaining import show_insight, show_proof
 from assistant.cli.outputs import OutputError, Outputs, check_mix_file
+from assistant.cli.proving import Proof, listen
 from assistant.cli.rendering import RenderJob
 from assistant.cli.sources import (
     Reading,
     Source,
     TrackLoader,
     check_audible,
+    is_mix_file,
     naming_all_broken,
-    note_silence,
     read_source,
 )
 from assistant.cli.summary import show_measurements, show_mix, show_refinement
 from assistant.cli.terminal import Terminal
-from assistant.engineers.catalogue import DEFAULT_ENGINEER
-from assistant.engineers.interface import make_engineer
-from assistant.mix import Mix
+from assistant.engineers.catalogue import DEFAULT_ENGINEER, ENGINEER_SUMMARIES
+from assistant.mandate import Mandate
+from assistant.mix import Mix, unknown_name_text
 from assistant.refinement.catalogue import FOCUS_GOALS
 from protocols.mixfile import write_mix_file
 from protocols.stems import SessionError
@@ -45,11 +47,12 @@ def run_mix(args: Namespace, terminal: Terminal) -> None:
     delegation = read_delegation(args, source.session)
     outputs = _outputs(args)
     outputs.check(source.session)
-    mix = source.mix if args.engineer is None else None
-    if mix is None:
-        mix = _propose(source, args, terminal)
-    mix = delegation.decide(_refine(mix, source, delegation, args, terminal), terminal)
-    RenderJob(source, outputs, terminal).run(_with_levels(mix, args))
+    if source.mix is not None and args.engineer is None:
+        _render_saved(source, delegation, outputs, args, terminal)
+        return
+    proof = _propose(source, delegation, args, terminal)
+    mix = delegation.made(proof.mix, terminal)
+    RenderJob(source, outputs, terminal, proof.insight).run(_with_levels(mix, args))
 
 
 def run_suggest(args: Namespace, terminal: Terminal) -> None:
@@ -58,12 +61,13 @@ def run_suggest(args: Namespace, terminal: Terminal) -> None:
     delegation = read_delegation(args, source.session)
     if args.output is not None:
         check_mix_file(args.output, source.session)
-    mix = _refine(_propose(source, args, terminal), source, delegation, args, terminal)
-    mix = _with_levels(delegation.decide(mix, terminal), args)
+    proof = _propose(source, delegation, args, terminal)
+    mix = _with_levels(delegation.made(proof.mix, terminal), args)
     if args.output is not None:
         write_mix_file(args.output, mix, source.session)
     if not delegation.is_read_only:  # where it is, the proposal was shown
         show_mix(mix, terminal)
+    show_proof(proof.insight, terminal)
     if args.output is not None:
         terminal.result(f"\nwrote {args.output}; render it with: mixassist render {args.output} -o mix.wav")
 
@@ -79,8 +83,23 @@ def run_render(args: Namespace, terminal: Terminal) -> None:
     delegation = read_delegation(args, source.session)
     outputs = _outputs(args)
     outputs.check(source.session)
+    _render_saved(source, delegation, outputs, args, terminal)
+
+
+def run_explain(args: Namespace, terminal: Terminal) -> None:
+    """``mixassist explain``: a saved mix verified, and the reasons of every change."""
+    if not is_mix_file(args.source):
+        name = printable(args.source)
+        raise SessionError(f"{name}: explain takes a saved mix, a .json file; mixassist suggest makes one")
+    source = read_source(args.source, _reading(args), terminal)
     assert source.mix is not None
-    RenderJob(source, outputs, terminal).run(_with_levels(delegation.decide(source.mix, terminal), args))
+    names = [track.name for track in source.session.tracks]
+    if args.track is not None and args.track not in names:
+        raise SessionError(unknown_name_text("track", args.track, set(names)))
+    before = None if args.before is None else read_before(args.before, names, skips=args.skip_broken)
+    prover = listen(source, _engineer_of(source.mix), args, terminal)
+    proof = prover.prove(Delegation(Mandate(), before).before_of(source.mix), source.mix, holds_back=False)
+    show_insight(proof.insight, args.track, terminal)
 
 
 def run_measure(args: Namespace, terminal: Terminal) -> None:
@@ -117,8 +136,8 @@ def run_demo(args: Namespace, terminal: Terminal) -> None:
         raise OutputError(f"{folder}: cannot be made ({error.strerror})") from error
     outputs = Outputs(folder / "mix.wav", 24, folder / "stems", folder / "mix.json", folder / "report.html")
     outputs.check(source.session)
-    mix = _refine(_propose(source, args, terminal), source, delegation, args, terminal)
-    RenderJob(source, outputs, terminal).run(delegation.decide(mix, terminal))
+    proof = _propose(source, delegation, args, terminal)
+    RenderJob(source, outputs, terminal, proof.insight).run(delegation.made(proof.mix, terminal))
     terminal.result(f"\nListen to {outputs.audio} and open {outputs.report} in a browser.")
 
 
@@ -131,14 +150,32 @@ def _outputs(args: Namespace) -> Outputs:
     return Outputs(args.output, _BIT_DEPTHS[args.bit_depth], args.stems_out, args.json_path, report)
 
 
-def _propose(source: Source, args: Namespace, terminal: Terminal) -> Mix:
-    loader = TrackLoader()
-    engineer = make_engineer(args.engineer or DEFAULT_ENGINEER, loader, args.seed, args.weights)
-    with naming_all_broken(source, terminal), terminal.stage("Listening") as progress:
-        mix = engineer.propose(source.session, progress=progress)
-    note_silence(source, loader, terminal)
+def _propose(source: Source, delegation: Delegation, args: Namespace, terminal: Terminal) -> Proof:
+    """What the engineer proposes, refined, as far as it is delegated, and proven."""
+    prover = listen(source, args.engineer or DEFAULT_ENGINEER, args, terminal)
+    assert prover.heard is not None
+    mix = replace(prover.heard.propose(), target_lufs=DEFAULT_TARGET_LUFS)
     check_audible(source, mix)
-    return replace(mix, target_lufs=DEFAULT_TARGET_LUFS)
+    mix = delegation.proposed(_refine(mix, source, delegation, args, terminal), terminal)
+    return prover.prove(delegation.before_of(mix), mix, holds_back=True)
+
+
+def _render_saved(
+    source: Source, delegation: Delegation, outputs: Outputs, args: Namespace, terminal: Terminal
+) -> None:
+    """Render a saved mix as it stands, or what is taken over of it; a report says why it is as it is."""
+    assert source.mix is not None
+    proposed, insight = delegation.proposed(source.mix, terminal), None
+    if outputs.report is not None:
+        prover = listen(source, _engineer_of(source.mix), args, terminal)
+        insight = prover.prove(delegation.before_of(proposed), proposed, holds_back=False).insight
+    RenderJob(source, outputs, terminal, insight).run(_with_levels(delegation.made(proposed, terminal), args))
+
+
+def _engineer_of(mix: Mix) -> str | None:
+    """Who proposed a saved mix; None where that is nobody known."""
+    name = mix.engineer.split(",")[0]
+    return name if name in ENGINEER_SUMMARIES else None
 
 
 def _refine(mix: Mix, source: Source, delegation: Delegation, args: Namespace, terminal: Terminal) -> Mix:

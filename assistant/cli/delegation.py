@@ -34,25 +34,31 @@ class Delegation:
 
     def delegated(self, proposal: Mix) -> Mix:
         """``proposal`` with everything that may not change as it was before: what a refinement begins with."""
-        before = self._before(proposal)
+        before = self.before_of(proposal)
         return apply(before, proposal, suggest(before, proposal, self.mandate.in_full()))
 
-    def decide(self, proposal: Mix, terminal: Terminal) -> Mix:
-        """What is made of ``proposal``; what was delegated is said, and what would be done where nothing is.
+    def proposed(self, proposal: Mix, terminal: Terminal) -> Mix:
+        """What would be made of ``proposal`` if nobody else decided; what was delegated is said.
 
         At suggestive that is all that is suggested: the file it goes into is for the user to decide on.
         """
-        before = self._before(proposal)
+        before = self.before_of(proposal)
         whoever_decides = replace(self.mandate, level=Automation.INDEPENDENT)
         proposed = apply(before, proposal, suggest(before, proposal, whoever_decides))
         self._show(before, proposed, terminal)
+        return proposed
+
+    def made(self, proposed: Mix, terminal: Terminal) -> Mix:
+        """``proposed`` itself; where nothing may be changed it is shown, and the mix stays as it was."""
         if not self.is_read_only:
             return proposed
         show_mix(proposed, terminal)
         terminal.result("\nNothing of this is done: the mix stays as it is.\n")
-        return apply(before, proposal, suggest(before, proposal, self.mandate))
+        before = self.before_of(proposed)
+        return apply(before, proposed, suggest(before, proposed, self.mandate))
 
-    def _before(self, proposal: Mix) -> Mix:
+    def before_of(self, proposal: Mix) -> Mix:
+        """The mix before, with the channels of ``proposal`` in their order."""
         if self.before is None:
             return neutral_mix(proposal)
         return replace(self.before, channels=tuple(self.before.channel(c.name) for c in proposal.channels))
@@ -77,9 +83,7 @@ def read_delegation(args: Namespace, session: Session) -> Delegation:
         mandate.check_tracks(names)
     except ValueError as error:
         raise SessionError(str(error)) from error
-    before = (
-        None if args.before is None else _read_before(args.before, names, skips=getattr(args, "skip_broken", False))
-    )
+    before = None if args.before is None else read_before(args.before, names, skips=getattr(args, "skip_broken", False))
     return Delegation(mandate, before)
 
 
@@ -134,7 +138,7 @@ def _listed(text: str, names: Collection[str]) -> Iterable[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _read_before(file: Path, names: Collection[str], *, skips: bool) -> Mix:
+def read_before(file: Path, names: Collection[str], *, skips: bool) -> Mix:
     """The mix in ``file``; where tracks may be left out, without those that are not among ``names``."""
     try:
         if file.stat().st_size > LARGEST_BYTES:

@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 the job could not be done, and a message says why; 2 wrong
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import traceback
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if is_process:
             _answer_signals()
+            # Work is shared out among threads of our own; each with threads of numpy's beside it takes thrice as long.
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         return _start(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:
         number = int(signal.SIGINT)
@@ -93,6 +96,7 @@ def _run_command(args: Namespace, terminal: Terminal) -> int:
     run = {
         "mix": commands.run_mix,
         "suggest": commands.run_suggest,
+        "explain": commands.run_explain,
         "render": commands.run_render,
         "measure": commands.run_measure,
         "demo": commands.run_demo,

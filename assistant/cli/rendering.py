@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from assistant.analysis.measure import Measurement, measure
 from assistant.arrays import FloatArray
@@ -14,17 +15,19 @@ from assistant.cli.outputs import REVERB_FILE, Outputs, staged_folder, stem_file
 from assistant.cli.sources import Source, TrackLoader, naming_all_broken, note_silence
 from assistant.cli.summary import show_mix, show_result
 from assistant.cli.terminal import Terminal
+from assistant.insight.values import Insight
 from assistant.mix import Mix
 from protocols.mixfile import write_mix_file
 
 
 @dataclass(frozen=True)
 class RenderJob:
-    """One mix of one session to be rendered; ``written`` lists the files that are complete."""
+    """One mix of one session to be rendered; ``insight`` goes into the report; ``written`` lists complete files."""
 
     source: Source
     outputs: Outputs
     terminal: Terminal
+    insight: Insight | None = None
     written: list[str] = field(default_factory=list)
 
     def run(self, mix: Mix) -> None:
@@ -32,8 +35,9 @@ class RenderJob:
         try:
             with ExitStack() as stack:
                 on_stem = self._stem_writer(stack)
-                mix, audio = self._master(mix, self._premaster(mix, on_stem))
-                measurement = self._write(mix, audio)
+                premaster, *others = self._premasters(mix, on_stem)
+                mix, audio = self._master(mix, premaster)
+                measurement = self._write(mix, audio, others)
             if self.outputs.stems_folder is not None:
                 self.written.append(f"{self.outputs.stems_folder}{os.sep}")
         except Exception:
@@ -60,16 +64,25 @@ class RenderJob:
 
         return write
 
-    def _premaster(self, mix: Mix, on_stem: Callable[[str, FloatArray], None] | None) -> FloatArray:
-        from render.mixdown import RenderOptions, render_premaster
+    def _premasters(self, mix: Mix, on_stem: Callable[[str, FloatArray], None] | None) -> list[FloatArray]:
+        """The mix before the master; then, for the report, the mix as it was."""
+        from render.mixdown import RenderOptions, render_premasters
 
+        mixes = [mix, *([self._before] if self._before is not None else [])]
         loader = TrackLoader()
         with naming_all_broken(self.source, self.terminal), self.terminal.stage("Rendering") as progress:
             options = RenderOptions(progress=progress, on_stem=on_stem)
-            premaster = render_premaster(self.source.session, mix, loader, options)
+            premasters = render_premasters(self.source.session, mixes, loader, options)
         if loader.heard_only_silence:
             note_silence(self.source, loader, self.terminal)
-        return premaster
+        return premasters
+
+    @property
+    def _before(self) -> Mix | None:
+        """The mix that the report compares with."""
+        if self.insight is None or self.outputs.report is None:
+            return None
+        return self.insight.verification.before.mix
 
     def _master(self, mix: Mix, premaster: FloatArray) -> tuple[Mix, FloatArray]:
         """``mix`` with the master's settings as found, and the finished audio."""
@@ -80,7 +93,7 @@ class RenderJob:
             mastered = master.master(premaster, mix, tell=lambda what: progress(0.0, what))
         return replace(mix, master=mastered.settings), mastered.audio
 
-    def _write(self, mix: Mix, audio: FloatArray) -> Measurement:
+    def _write(self, mix: Mix, audio: FloatArray, before: list[FloatArray]) -> Measurement:
         """Write the finished ``audio``, the settings and the report, as far as asked for; what ``audio`` measures."""
         session, outputs = self.source.session, self.outputs
         with self.terminal.stage("Measuring"):
@@ -92,8 +105,17 @@ class RenderJob:
                 write_mix_file(outputs.mix_file, mix, session)
                 self.written.append(str(outputs.mix_file))
             if outputs.report is not None:
-                from assistant.report.page import report_page
-
-                write_text_atomically(outputs.report, report_page(session, mix, audio, measurement))
+                self._write_report(outputs.report, mix, audio, measurement, before)
                 self.written.append(str(outputs.report))
         return measurement
+
+    def _write_report(
+        self, file: Path, mix: Mix, audio: FloatArray, measurement: Measurement, before: list[FloatArray]
+    ) -> None:
+        from assistant.report.document import report_page
+        from assistant.report.finished import finished_mix
+
+        session = self.source.session
+        was = [finished_mix(self._before, premaster, session.sample_rate) for premaster in before if self._before]
+        finished = finished_mix(mix, audio, session.sample_rate, measurement, was[0] if was else None)
+        write_text_atomically(file, report_page(session, finished, self.insight))
