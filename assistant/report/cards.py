@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 
 from assistant.analysis.facts import TrackFacts
 from assistant.analysis.sections import SECTION_BY_NAME
-from assistant.insight.values import Card, Effect, Insight, Observation, Reason
+from assistant.insight.values import Card, Insight, Observation, Reason
 from assistant.mix import ChannelSettings
 from assistant.report.markup import (
     DASH,
     Links,
     Scale,
-    change_text,
     chart,
     figure_text,
     name,
@@ -58,7 +57,7 @@ def card_html(card: Card, insight: Insight, links: Links) -> str:
         _problems(problems),
         f'<div class="facts">{_settings(card)}{_measured(card, insight)}</div>',
         _place(card),
-        f'<div class="pair">{"".join(_charts(card, insight))}</div>',
+        _charts(card, insight),
         _reasons(shown, links),
         _withheld(withheld, links),
         "</article>",
@@ -102,26 +101,30 @@ def _table(caption: str, rows: str) -> str:
     return f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-_FACTS: tuple[tuple[str, str, Callable[[TrackFacts], float]], ...] = (
-    ("Loudness", "LUFS", lambda t: t.measurement.integrated_lufs),
-    ("Over the others", "LU", lambda t: t.over_rest_lu),
-    ("True peak", "dBTP", lambda t: t.measurement.true_peak_dbtp),
-    ("Crest factor", "dB", lambda t: t.measurement.crest_factor_db),
-    ("Loudness range", "LU", lambda t: t.measurement.loudness_range_lu),
-    ("Its reverb over it", "dB", lambda t: t.reverb_db),
+#: What is measured of a track: label, unit, where it stands, decimals.
+_FACTS: tuple[tuple[str, str, Callable[[TrackFacts], float], int], ...] = (
+    ("Loudness", "LUFS", lambda t: t.measurement.integrated_lufs, 1),
+    ("Over the others", "LU", lambda t: t.over_rest_lu, 1),
+    ("True peak", "dBTP", lambda t: t.measurement.true_peak_dbtp, 1),
+    ("Crest factor", "dB", lambda t: t.measurement.crest_factor_db, 1),
+    ("Loudness range", "LU", lambda t: t.measurement.loudness_range_lu, 1),
+    ("Stereo width", "", lambda t: t.measurement.width, 2),
+    ("Its reverb over it", "dB", lambda t: t.reverb_db, 1),
 )
 
 
 def _measured(card: Card, insight: Insight) -> str:
     before, after = insight.verification.before.masking, insight.verification.after.masking
     place = after.names.index(card.name)
-    rows = [_fact(label, unit, get(card.before), get(card.after)) for label, unit, get in _FACTS]
+    rows = [_fact(label, unit, get(card.before), get(card.after), decimals) for label, unit, get, decimals in _FACTS]
     rows.insert(2, _fact("Covered by others", "dB", float(before.by_all_db[place]), float(after.by_all_db[place])))
     return _table("Measured", "".join(rows))
 
 
-def _fact(label: str, unit: str, before: float, after: float) -> str:
-    cells = "".join(f'<td class="number{kind}">{figure_text(v)}</td>' for v, kind in ((before, " was"), (after, "")))
+def _fact(label: str, unit: str, before: float, after: float, decimals: int = 1) -> str:
+    cells = "".join(
+        f'<td class="number{kind}">{figure_text(v, decimals)}</td>' for v, kind in ((before, " was"), (after, ""))
+    )
     return f'<tr><th scope="row">{label} <span class="quiet">{unit}</span></th>{cells}</tr>'
 
 
@@ -129,12 +132,11 @@ def _place(card: Card) -> str:
     """Pan before and after on one line, with the measured width around it."""
     old, new = (100.0 * c.settings["pan"] for c in (card.old, card.new))
     half = 100.0 * card.after.measurement.width
-    width = change_text(f"{card.before.measurement.width:.2f}", f"{card.after.measurement.width:.2f}")
-    row = scale(_PAN, old, new, (new - half, new + half) if half > 0.5 else None)
-    return f'<div>{row}</div><p class="quiet">Measured stereo width {width}.</p>'
+    return scale(_PAN, old, new, (new - half, new + half) if half > 0.5 else None)
 
 
-def _charts(card: Card, insight: Insight) -> list[str]:
+def _charts(card: Card, insight: Insight) -> str:
+    """The equaliser, and the compressor where there is one."""
     before, after = insight.verification.before.masking, insight.verification.after.masking
     place = after.names.index(card.name)
     covered = CoveredBands(after.bands_hz, before.by_band_db[place].tolist(), after.by_band_db[place].tolist())
@@ -150,9 +152,8 @@ def _charts(card: Card, insight: Insight) -> list[str]:
     if any(c.settings["comp_ratio"] > 1.0 for c in (card.old, card.new)):
         describes = f"Compressor curve of {short} over how often each level occurs"
         charts.append(chart(compressor_figure(card), "Compressor", describes, _reduction(card.after)))
-    else:
-        charts.append('<p class="quiet">No compression.</p>')
-    return charts
+    kind = "pair" if len(charts) == 2 else "alone"
+    return f'<div class="{kind}">{"".join(charts)}</div>'
 
 
 def _reduction(facts: TrackFacts) -> str:
@@ -186,7 +187,7 @@ def _reason(reason: Reason, links: Links) -> str:
     rows = (
         ("Heard", text(reason.heard)),
         ("Done", text(reason.did)),
-        ("Effect", _effect(reason.effect)),
+        ("Effect", text(reason.effect.sentence)),
         ("Because of", _because(reason, links)),
         ("How sure", _confidence(reason)),
         ("Alternatives", "; ".join(text(a) for a in reason.alternatives)),
@@ -195,12 +196,6 @@ def _reason(reason: Reason, links: Links) -> str:
     )
     inside = "".join(f"<dt>{label}</dt><dd>{words}</dd>" for label, words in rows if words)
     return f'<section class="reason {reason.standing}"><h4>{title}{marked}</h4><dl>{inside}</dl></section>'
-
-
-def _effect(effect: Effect) -> str:
-    figures = change_text(figure_text(effect.before), figure_text(effect.after), effect.unit)
-    where = f", {text(effect.span.text)}" if effect.span is not None else ""
-    return f'{text(effect.sentence)} <span class="quiet">({text(effect.quantity)} {figures}{where})</span>'
 
 
 def _because(reason: Reason, links: Links) -> str:

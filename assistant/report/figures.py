@@ -60,13 +60,14 @@ def loudness_figure(finished: Finished) -> Figure:
     seen = [v for curve in data for v in curve["y"] if v is not None]
     top = 3.0 * math.ceil((max(seen, default=0.0) + 1.0) / 3.0)
     end_s = max(_SHORT_TERM_S + len(series) - 1.0, 4.0)
+    reach = _lowest(series, top)
     if finished.mix.target_lufs is not None:
         data.append(_target_line(finished.mix.target_lufs, end_s))
     return figure(
         data,
         280,
         xaxis=time_axis(end_s),
-        yaxis=axis("LUFS, 3 s", top - _lowest(series, top), top, dtick=6),
+        yaxis=axis("LUFS, 3 s", top - reach, top, dtick=6 if reach > 18.0 else 3),
         hovermode="x unified",
     )
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from assistant.analysis.facts import MixFacts
 from assistant.analysis.measure import METRICS
 from assistant.insight.moves import instead_text, lowered, value_text
-from assistant.insight.values import Insight, Observation
+from assistant.insight.values import Insight, Observation, Standing
 from assistant.mix import Change, ChannelMix, Mix, Session
 from assistant.params import BY_NAME
 from assistant.report.figures import balance_figure, gain_note, loudness_figure, spectrum_figure
@@ -24,6 +26,8 @@ from assistant.wording import count_text, duration_text, frequency_text, gain_te
 
 _MOST_IMPORTANT = 3
 _LEAST_BALANCE_PX = 480
+#: A track covered by this much has lost half of what it sends.
+_HALF_COVERED_DB = 3.0
 #: From these severities on, an observation is called so.
 _SEVERITIES = ((0.66, "bad", "serious"), (0.33, "warn", "worth a look"), (0.0, "calm", "small"))
 
@@ -57,16 +61,23 @@ def _done(insight: Insight) -> str:
     changed = sum(card.old.settings != card.new.settings for card in insight.cards)
     sentences = [f"{count_text(changed, 'track')} {'was' if changed == 1 else 'were'} changed."]
     if standings:
-        sentences.append(
-            f"Of {count_text(len(standings), 'measured change')}, {standings.count('shown')} did what they were made "
-            f"for, {standings.count('weak')} can hardly be heard, and {standings.count('withheld')} were held back, "
-            "because the measurement spoke against them."
-        )
+        sentences.append(_standings(standings))
     before, after = (m.masking.by_all_db for m in (insight.verification.before, insight.verification.after))
     if len(after):
         figures = f"{float(after.mean()):.1f} dB, {float(before.mean()):.1f} before"
         sentences.append(f"On average a track is now covered by the others by {figures}.")
     return " ".join(sentences)
+
+
+def _standings(standings: Sequence[Standing]) -> str:
+    """What became of the changes, in one sentence."""
+    counts = {standing: standings.count(standing) for standing in ("shown", "weak", "withheld")}
+    parts = [
+        f"{counts['shown']} did what they were made for",
+        *([f"{counts['weak']} can hardly be heard"] if counts["weak"] else []),
+        *([f"{counts['withheld']} were held back, because measurement contradicts them"] if counts["withheld"] else []),
+    ]
+    return f"Of {count_text(len(standings), 'measured change')}, {', '.join(parts)}."
 
 
 def _important(insight: Insight, links: Links) -> str:
@@ -75,20 +86,27 @@ def _important(insight: Insight, links: Links) -> str:
         f'<li class="{_severity(o)[0]}">{_observed(o, links)}</li>' for o in insight.observations[:_MOST_IMPORTANT]
     ]
     items += _covered_items(insight, links)[: _MOST_IMPORTANT - len(items)]
-    heading = "" if not items else '<h2 class="small">Most important</h2>'
-    return f'{heading}<ul class="first">{"".join(items)}</ul>' if items else ""
+    if not items:
+        items = ['<li class="good">Nothing stands out: no problem was found, and no track is half covered.</li>']
+    return f'<h2 class="small">Most important</h2><ul class="first">{"".join(items)}</ul>'
 
 
 def _observed(observation: Observation, links: Links) -> str:
-    return f"{text(observation.text)} <span class=quiet>({links.to_all(observation.tracks)})</span>"
+    return f'{text(observation.text)} <span class="quiet">({links.to_all(observation.tracks)})</span>'
 
 
 def _covered_items(insight: Insight, links: Links) -> list[str]:
+    """The tracks of which the others cover half or more, worst first."""
     before, after = insight.verification.before.masking, insight.verification.after.masking
     items = []
-    for n in most_covered(after)[:_MOST_IMPORTANT]:
+    for n in most_covered(after):
+        if after.by_all_db[n] < _HALF_COVERED_DB:
+            break
         figures = change_text(f"{float(before.by_all_db[n]):.1f}", f"{float(after.by_all_db[n]):.1f}", "dB")
-        items.append(f'<li class="warn">{links.to(after.names[n])} is covered most by the others: {figures}.</li>')
+        other = links.to(after.names[int(np.argmax(after.covered_db[n]))])
+        items.append(
+            f'<li class="warn">{links.to(after.names[n])} is covered by the others, most by {other}: {figures}.</li>'
+        )
     return items
 
 

@@ -39,6 +39,8 @@ _WORTH_SAYING_DB = 0.5
 _MOST_COLUMNS = 240
 _MOST_TICKS = 8
 _USUAL_PERCENT = 98.0
+#: More than this is as good as all of it.
+_HIGHEST_DB = 15.0
 #: More arrows than this are a ball of wool.
 MOST_EDGES = 40
 _CURVE_POINTS, _LEAST_BEND = 14, 0.3
@@ -99,10 +101,10 @@ def most_covered_db(*maskings: Masking) -> float:
 
 
 def most_over_time_db(*maskings: Masking) -> float:
-    """The top of a scale for masking over time that all but the rarest moments keep to: at least 3 dB."""
+    """The top of a scale for masking over time that all but the rarest moments keep to: 3 to 15 dB."""
     cells = np.concatenate([m.over_time_db.ravel() for m in maskings])
     heard = cells[np.isfinite(cells)]
-    return float(max(3.0, math.ceil(np.percentile(heard, _USUAL_PERCENT)))) if len(heard) else 3.0
+    return float(np.clip(math.ceil(np.percentile(heard, _USUAL_PERCENT)), 3.0, _HIGHEST_DB)) if len(heard) else 3.0
 
 
 def masking_over_time_figure(masking: Masking, order: Sequence[int], most_db: float) -> Figure:

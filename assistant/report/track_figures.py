@@ -16,6 +16,7 @@ from assistant.analysis.measure import Measurement
 from assistant.arrays import FloatArray
 from assistant.engineers.filtering import response_db
 from assistant.insight.values import Card
+from assistant.params import EQ_BANDS
 from assistant.report.plotting import (
     AFTER,
     BEFORE,
@@ -65,7 +66,7 @@ def equaliser_figure(card: Card, covered: CoveredBands) -> Figure:
         _covered("covered before", covered.bands_hz, covered.before_db, BEFORE, dash="dot", width=1.5),
         _covered("covered after", covered.bands_hz, covered.after_db, "var(--heat-3)", fill="tozeroy", width=1.5),
     ]
-    reach = _gain_range(np.concatenate([old, new]))
+    reach = _gain_range(card)
     most = max((v for v in (*covered.before_db, *covered.after_db) if math.isfinite(v)), default=0.0)
     panels = {"domain": [0.34, 1.0]}
     gains = axis("EQ dB", -reach, reach, overlaying="y", side="right", showgrid=False, dtick=reach / 2.0)
@@ -118,9 +119,9 @@ def _is_worth_showing(old_db: FloatArray, new_db: FloatArray) -> bool:
     return min(float(np.abs(old_db).max()), float(np.abs(old_db - new_db).max())) > _VISIBLE_DB
 
 
-def _gain_range(gains_db: FloatArray) -> float:
-    """6, 12 or 18 dB and so on; a high-pass may leave the picture at the bottom."""
-    most = max(float(gains_db.max()), min(-float(gains_db.min()), 15.0))
+def _gain_range(card: Card) -> float:
+    """6, 12 or 18 dB: enough for every band; a high-pass may leave the picture at the bottom."""
+    most = max(abs(c.settings[f"{band}_gain_db"]) for c in (card.old, card.new) for band, _ in EQ_BANDS)
     return max(_LEAST_GAIN_RANGE_DB, 6.0 * math.ceil((most + 0.5) / 6.0))
 
 

@@ -148,6 +148,27 @@ def test_worst_comes_first(story: Callable[..., Any]) -> None:
     assert page.index("cancel each other") < page.index("The finished mix</h2>")
 
 
+def test_where_nothing_is_wrong_the_page_says_so(story: Callable[..., Any]) -> None:
+    told = story(3)
+    after = told.insight.verification.after
+    quiet = replace(after.masking, by_all_db=np.full(3, 0.4, np.float32))
+    verification = replace(told.insight.verification, after=replace(after, masking=quiet))
+    insight = replace(told.insight, verification=verification, observations=())
+    text = read(report_page(told.session, told.finished, insight)).text
+    assert "Nothing stands out" in text
+    assert "is covered by the others, most by" not in text
+
+
+def test_the_most_covered_come_first_where_there_are_no_problems(story: Callable[..., Any]) -> None:
+    told = story(9)
+    page = report_page(told.session, told.finished, replace(told.insight, observations=()))
+    masking = told.insight.verification.after.masking
+    worst = masking.names[int(masking.by_all_db.argmax())]
+    first = page.split('<ul class="first">')[1].split("</li>")[0]
+    assert worst in first
+    assert f"{float(masking.by_all_db.max()):.1f} dB" in first
+
+
 def test_weak_and_withheld_reasons_are_marked(story: Callable[..., Any]) -> None:
     told = story(28)
     page = report_page(told.session, told.finished, told.insight)

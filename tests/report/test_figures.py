@@ -167,6 +167,13 @@ def test_the_equaliser_is_that_of_the_console(story: Callable[..., Any]) -> None
     np.testing.assert_allclose(curve["y"], expected, atol=0.05)
 
 
+def test_a_high_pass_does_not_flatten_the_picture_of_the_bands(story: Callable[..., Any]) -> None:
+    card = story(1).insight.cards[0]
+    settings = ChannelSettings(highpass_on=1, highpass_hz=400, peak1_gain_db=-7)
+    figure = equaliser_figure(replace(card, new=replace(card.new, settings=settings)), CoveredBands((), (), ()))
+    assert figure["layout"]["yaxis2"]["range"] == [-12.0, 12.0]
+
+
 def test_the_static_curve_obeys_its_settings() -> None:
     values = {"comp_threshold_db": -20.0, "comp_ratio": 4.0, "comp_knee_db": 6.0, "comp_makeup_db": 2.0}
     levels = np.array([-40.0, -20.0, 0.0])
