@@ -4,7 +4,7 @@ Clean sessions: the demo at the artists' levels, two small bands sequenced from 
 song of *Everything is Free*. What lies outside the repository is left out where it is missing. Every plant is a
 function of a session's :class:`Cast`; noise is drawn with a fixed seed, so the same material gives the same sessions.
 
-Contents: :class:`Cast`, :func:`casts`; :class:`Fault`, :class:`Planted`, ``PLANTS``, :func:`plant`.
+Contents: :class:`Cast`, :func:`casts`; :class:`Fault`, ``PLANTS``, :func:`plants`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import numpy as np
 from recording import SAMPLES, SONGS
 from scipy.signal import butter, sosfilt
 
-from assistant.analysis.levels import amplitude_to_db
 from assistant.analysis.loudness import integrated_loudness
 from assistant.analysis.spectrum import third_octave_levels
 from assistant.audio.reading import read_audio
@@ -38,22 +37,27 @@ DEMO_GAINS_DB = {
     "synth": 4.2,
     "synth_bleep": 6.6,
 }
-#: The second at which each excerpt begins, and its stems; those for the cast first (see :class:`Cast`).
-EXCERPTS: dict[str, tuple[float, tuple[str, ...]]] = {
-    "rubidium": (100.0, ("vox_lead", "bgvox", "drums_2", "minilogue_synth")),
-    "potassium": (217.0, ("vox_lead", "pad_+_bass", "outro_drum", "minilogue_synth", "mallet", "microcosm_effect")),
+#: The second at which each excerpt begins, its stems (those for lead, body and drum first), and which can boom.
+EXCERPTS: dict[str, tuple[float, tuple[str, ...], str]] = {
+    "rubidium": (100.0, ("vox_lead", "bgvox", "drums_2", "minilogue_synth"), ""),
+    "potassium": (
+        217.0,
+        ("vox_lead", "pad_+_bass", "outro_drum", "minilogue_synth", "mallet", "microcosm_effect"),
+        "vox_lead",
+    ),
     "lithium": (
         276.0,
         ("vox_lead", "minilogue_synth", "off_kick", "fill_piano", "bgvox_1", "arp_dist", "bgvox_main"),
+        "minilogue_synth",
     ),
-    "sodium": (251.0, ("vox_lead", "bgvox_ooh", "slow_beat", "bgvox_outro", "glitch_hh")),
+    "sodium": (251.0, ("vox_lead", "bgvox_outro", "slow_beat", "bgvox_ooh", "glitch_hh"), "vox_lead"),
 }
 #: Sequences at 120 beats a minute: track, role, sample, beats between hits, first beat, semitones hit by hit.
 Part = tuple[str, str, str, float, float, tuple[int, ...]]
 BANDS: dict[str, tuple[Part, ...]] = {
     "acoustic band": (
         ("guitar", "electric guitar", "guit_e_slide", 8, 0, (0, 3, -2, 0)),
-        ("piano", "piano", "ambi_piano", 4, 0, (0, 3, -2, 5)),
+        ("piano", "piano", "ambi_piano", 2, 0, (19, 7, 22, 19)),
         ("snare", "snare", "drum_snare_hard", 2, 1, (0,)),
         ("kick", "kick", "drum_bass_hard", 2, 0, (0,)),
         ("hi hat", "hihat", "drum_cymbal_closed", 0.5, 0, (0,)),
@@ -62,7 +66,7 @@ BANDS: dict[str, tuple[Part, ...]] = {
         ("tom", "toms", "drum_tom_mid_soft", 8, 7, (0, -3)),
     ),
     "electronic band": (
-        ("chime", "lead synth", "elec_chime", 4, 0, (0, 5, 7, 3)),
+        ("lead synth", "lead synth", "elec_chime", 4, 0, (0, 5, 7, 3)),
         ("pad", "pad", "ambi_lunar_land", 16, 0, (0, 0)),
         ("snare", "snare", "sn_zome", 2, 1, (0,)),
         ("kick", "kick", "bd_haus", 1, 0, (0,)),
@@ -70,63 +74,61 @@ BANDS: dict[str, tuple[Part, ...]] = {
         ("bass", "bass", "bass_trance_c", 2, 0, (0, 3, 5, -2)),
         ("loop", "drum loop", "loop_compus", 16, 0, (0,)),
         ("bell", "mallets", "perc_bell2", 16, 8, (0,)),
+        ("synth", "synth", "ambi_soft_buzz", 2, 0.5, (3, 5, 7, 3)),
     ),
 }
 
 
 @dataclass(frozen=True)
 class Cast:
-    """A clean session and who plays which part in it: three tracks in which faults are planted.
+    """A clean session and who plays which part in it: the tracks in which faults are planted.
 
-    ``lead`` rests now and then, ``body`` has something to boom with, ``drum`` is a drum or a beat.
+    ``lead`` rests now and then, ``body`` is any other, ``drum`` a drum or a beat; ``boomy`` has something below
+    200 Hz, but is no bass; empty where there is none.
     """
 
+    name: str
     session: Session
     lead: str
     body: str
     drum: str
+    boomy: str
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What was planted: a kind of ``assistant.analysis.faults.KINDS``, in which tracks, and where it can be named."""
+    """What was planted: a kind of ``assistant.analysis.faults.KINDS``, in which tracks, and where it can be named.
+
+    ``also`` are the kinds that follow from it: what was made loud may well cover others too.
+    """
 
     kind: str
     tracks: frozenset[str]
     band_hz: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Planted:
-    """A session with one fault. ``name`` says which plant it is, ``clean`` what it was made from."""
-
-    name: str
-    session: Session
-    fault: Fault
-    clean: Cast
+    also: frozenset[str] = frozenset()
 
 
 def casts() -> Iterator[Cast]:
     """All clean sessions for which there is material."""
-    yield _demo()
+    yield Cast("demo", _demo(), "backing_vocal", "synth", "drum_loop", "synth")
     if SAMPLES.is_dir():
-        yield Cast(_band("acoustic band"), "choir", "piano", "snare")
-        yield Cast(_band("electronic band"), "chime", "pad", "kick")
-    for song, (_, stems) in EXCERPTS.items():
+        yield Cast("acoustic band", _band("acoustic band"), "choir", "guitar", "snare", "piano")
+        yield Cast("electronic band", _band("electronic band"), "lead synth", "pad", "kick", "synth")
+    for song, (_, stems, boomy) in EXCERPTS.items():
         if (SONGS / song).is_dir():
-            yield Cast(_excerpt(song), *stems[:3])
+            yield Cast(song, _excerpt(song), *stems[:3], boomy)
 
 
-def _demo() -> Cast:
+def _demo() -> Session:
     audio = {}
     for name, gain_db in DEMO_GAINS_DB.items():
         audio[name] = _gained(read_audio(demo_folder() / f"{name}.flac", 48_000)[0], -gain_db)
-    return Cast(_session(audio, 48_000), "backing_vocal", "synth", "drum_loop")
+    return _session(audio, 48_000)
 
 
 @lru_cache(maxsize=len(EXCERPTS))
 def _excerpt(song: str) -> Session:
-    start_s, stems = EXCERPTS[song]
+    start_s, stems, _ = EXCERPTS[song]
     audio = {}
     for stem in stems:
         whole, rate = read_audio(SONGS / song / f"{stem}.m4a", 48_000)
@@ -179,8 +181,11 @@ def _with(session: Session, name: str, audio: np.ndarray) -> Session:
     return replace(session, tracks=tuple(track if t.name == name else t for t in session.tracks))
 
 
-def _altered(cast: Cast, name: str, kind: str, change: Callable[[np.ndarray], np.ndarray]) -> tuple[Session, Fault]:
-    return _with(cast.session, name, change(cast.session.track(name).audio)), Fault(kind, frozenset((name,)))
+def _altered(
+    cast: Cast, name: str, kind: str, change: Callable[[np.ndarray], np.ndarray], *also: str
+) -> tuple[Session, Fault]:
+    session = _with(cast.session, name, change(cast.session.track(name).audio))
+    return session, Fault(kind, frozenset((name,)), also=frozenset(also))
 
 
 def _copied(cast: Cast, kind: str, gain: float, delay_s: float) -> tuple[Session, Fault]:
@@ -228,49 +233,53 @@ def _hissed(audio: np.ndarray) -> np.ndarray:
 
 
 def _masked(cast: Cast) -> tuple[Session, Fault]:
-    """A dense sound 12 dB over the lead in the lead's strongest octave, all the time."""
+    """A dense sound 15 dB over the lead, an octave to either side of the lead's strongest, all the time."""
     lead, rate = cast.session.track(cast.lead).audio, cast.session.sample_rate
-    band_hz = _strongest_octave(lead, rate)
+    band_hz = _strongest_octaves(lead, rate)
     rng = np.random.default_rng(3)
-    octave = butter(4, band_hz, "bandpass", fs=rate, output="sos")
-    dense = sosfilt(octave, rng.standard_normal((1, lead.shape[1])))
+    band = butter(4, band_hz, "bandpass", fs=rate, output="sos")
+    dense = sosfilt(band, rng.standard_normal((1, lead.shape[1])))
     dense *= 1.0 + 0.3 * np.sin(2.0 * np.pi * 4.0 * np.arange(lead.shape[1]) / rate)
-    own = sosfilt(octave, lead)
-    plays = np.square(own).mean(axis=0) > 1e-3 * float(np.square(own).mean(axis=0).max())
-    over_db = 12.0 + amplitude_to_db(float(np.sqrt(np.square(own)[:, plays].mean() / np.square(dense).mean())))
+    powers = np.square(sosfilt(band, lead)).mean(axis=0)
+    loud = float(np.mean(powers[powers > 1e-3 * float(powers.max())]))
+    over_db = 15.0 + 10.0 * float(np.log10(loud / np.square(dense).mean()))
     session = _with(cast.session, "dense synth", _gained(dense, over_db))
-    return session, Fault("masking", frozenset((cast.lead, "dense synth")), band_hz)
+    tracks = frozenset((cast.lead, "dense synth"))
+    return session, Fault("masking", tracks, band_hz, frozenset(("masking", "too loud")))
 
 
-def _strongest_octave(audio: np.ndarray, sample_rate: int) -> tuple[float, float]:
-    """The octave between 250 Hz and 4 kHz in which most of ``audio`` is."""
+def _strongest_octaves(audio: np.ndarray, sample_rate: int) -> tuple[float, float]:
+    """Two octaves around the one between 250 Hz and 4 kHz in which most of ``audio`` is."""
     frequencies, levels_db = third_octave_levels(audio, sample_rate)
     powers = 10.0 ** (levels_db / 10.0)
     inside = [k for k in range(1, len(powers) - 1) if 300.0 < frequencies[k] < 3_200.0]
     middle = max(inside, key=lambda k: float(powers[k - 1 : k + 2].sum()))
-    return float(frequencies[middle] / 2.0**0.5), float(frequencies[middle] * 2.0**0.5)
+    return float(frequencies[middle] / 2.0), float(frequencies[middle] * 2.0)
 
 
 #: Every plant by name: what it makes of a cast.
 PLANTS: dict[str, Callable[[Cast], tuple[Session, Fault]]] = {
     "masking": _masked,
-    "12 dB too loud": lambda cast: _altered(cast, cast.body, "too loud", lambda a: _gained(a, 12.0)),
-    "boomy": lambda cast: _altered(cast, cast.body, "low end", lambda a: _boomed(a, cast.session.sample_rate)),
-    "inverted copy": lambda cast: _copied(cast, "polarity", -0.8, 0.0),
+    "12 dB too loud": lambda c: _altered(c, c.body, "too loud", lambda a: _gained(a, 12.0), "masking"),
+    "boomy": lambda c: _altered(
+        c, c.boomy, "low end", lambda a: _boomed(a, c.session.sample_rate), "too loud", "masking"
+    ),
+    "inverted copy": lambda c: _copied(c, "polarity", -0.8, 0.0),
     "snare from below": _clashing,
-    "duplicate": lambda cast: _copied(cast, "duplicate", 0.7, 0.0),
-    "late duplicate": lambda cast: _copied(cast, "duplicate", 0.7, 0.011),
-    "clipping": lambda cast: _altered(cast, cast.lead, "clipping", _clipped),
-    "clipped drum": lambda cast: _altered(cast, cast.drum, "clipping", _clipped),
-    "DC": lambda cast: _altered(cast, cast.lead, "dc", lambda a: a + 0.02),
-    "hum 50 Hz": lambda cast: _altered(cast, cast.lead, "hum", lambda a: _hummed(a, cast.session.sample_rate, 50.0)),
-    "hum 60 Hz": lambda cast: _altered(cast, cast.body, "hum", lambda a: _hummed(a, cast.session.sample_rate, 60.0)),
-    "noise": lambda cast: _altered(cast, cast.lead, "noise", _hissed),
-    "near silent": lambda cast: _altered(cast, cast.drum, "near silent", lambda a: _gained(a, -50.0)),
+    "duplicate": lambda c: _copied(c, "duplicate", 0.7, 0.0),
+    "late duplicate": lambda c: _copied(c, "duplicate", 0.7, 0.011),
+    "clipping": lambda c: _altered(c, c.lead, "clipping", _clipped),
+    "clipped drum": lambda c: _altered(c, c.drum, "clipping", _clipped),
+    "DC": lambda c: _altered(c, c.lead, "dc", lambda a: a + 0.02),
+    "hum 50 Hz": lambda c: _altered(c, c.lead, "hum", lambda a: _hummed(a, c.session.sample_rate, 50.0)),
+    "hum 60 Hz": lambda c: _altered(c, c.body, "hum", lambda a: _hummed(a, c.session.sample_rate, 60.0)),
+    "noise": lambda c: _altered(c, c.lead, "noise", _hissed),
+    "near silent": lambda c: _altered(c, c.drum, "near silent", lambda a: _gained(a, -50.0)),
 }
 
 
-def plant(name: str, cast: Cast) -> Planted:
-    """The fault called ``name`` in the session of ``cast``; ``KeyError`` for an unknown one."""
-    session, fault = PLANTS[name](cast)
-    return Planted(name, session, fault, cast)
+def plants(cast: Cast) -> Iterator[tuple[str, Session, Fault]]:
+    """Every fault that ``cast`` has room for: its name, the session with it, and what is to be found."""
+    for name, make in PLANTS.items():
+        if name != "boomy" or cast.boomy:
+            yield name, *make(cast)

@@ -45,7 +45,7 @@ _LEAST_CONFIDENCE = 0.4
 _CURED = 0.3
 _MOST_CUT_DB, _CUT_Q, _MOST_SHELF_DB = 6.0, 1.4, 9.0
 _PASSAGE_S = 1.0
-_BOTTOM = Region(0.0, BOTTOM_HZ, f"below {frequency_text(BOTTOM_HZ)}")
+BOTTOM = Region(0.0, BOTTOM_HZ, f"below {frequency_text(BOTTOM_HZ)}")
 _BASS = Region(0.0, 120.0, "below 120 Hz")
 
 
@@ -121,11 +121,11 @@ def _too_low(before: MixFacts, after: MixFacts) -> Iterator[Observation]:
         most = _usual_bottom(facts, channel)
         if most is None:
             continue
-        share = region_share(facts.measurement, _BOTTOM)
+        share = region_share(facts.measurement, BOTTOM)
         excess_db = _odds_db(share) - _odds_db(most)
         if excess_db < TOO_LOW_DB:
             continue
-        left = region_share(after.track(facts.name).measurement, _BOTTOM)
+        left = region_share(after.track(facts.name).measurement, BOTTOM)
         left_db = _odds_db(left) - _odds_db(most)
         is_cured = left_db < TOO_LOW_DB
         text = (

@@ -2,7 +2,7 @@
 
 What is wrong with the recordings is in ``recorded``, what is wrong between tracks in the mix before in ``balance``.
 Remedies are changes on top of the proposal (``remedies``); what the proposal deals with already has none, says so, and
-counts less.
+counts less. That a copy covers its original is not said besides.
 
 Contents: :func:`observe`.
 """
@@ -25,6 +25,8 @@ def observe(verification: Verification, examinations: Mapping[str, Examination])
     """
     channels = {channel.name: channel for channel in verification.after.mix.channels}
     found = [o for name, examination in examinations.items() for o in observe_track(examination, channels[name])]
-    found += [observe_pair(finding, examinations, channels) for finding in compare(examinations)]
-    found += observe_balance(verification)
+    pairs = compare(examinations)
+    found += [observe_pair(pair, examinations, channels) for pair in pairs]
+    one_sound = {frozenset(pair.tracks) for pair in pairs}
+    found += [o for o in observe_balance(verification) if o.kind != "masking" or frozenset(o.tracks) not in one_sound]
     return tuple(sorted(found, key=lambda observation: -observation.severity))
