@@ -20,8 +20,9 @@ from assistant.wording import exact_time_text
 from protocols.stems import NAMES_SHOWN
 
 SAME_LENGTH_S = 0.001
-# Names less alike than this are taken for those of two tracks; one name within another counts as at least _WITHIN.
-_ALIKE, _WITHIN = 0.6, 0.75
+# Names less alike than this are taken for those of two tracks; of audio as long they may be less alike (gtr, guitar).
+# One name within another counts as at least _WITHIN.
+_ALIKE, _ALIKE_IF_AS_LONG, _WITHIN = 0.6, 0.5, 0.75
 # What equal, or other, audio adds to or takes from the likeness of two names.
 _AUDIO_COUNTS = 0.15
 _TIE = 0.01
@@ -151,7 +152,7 @@ def _guesses(
         likely = tuple(new for new, score in left.items() if score > max(left.values()) - _TIE)
         if likely:
             agreement = min(_agreement(missing[old], spare[new]) for new in likely)
-            is_doubtful = len(likely) > 1 or agreement < 0 or _has_other_number(plain[old], plain[likely[0]])
+            is_doubtful = len(likely) > 1 or agreement < 0 or not _is_near(plain[old], plain[likely[0]])
             found[old] = _Guess(old, likely, is_doubtful, agreement > 0)
         if len(likely) == 1:
             free.remove(likely[0])
@@ -172,8 +173,12 @@ def _as_long(missing: Mapping[str, Recorded], spare: Mapping[str, Recorded]) -> 
 
 def _scores(old: str, was: Recorded, spare: Mapping[str, Recorded], plain: Mapping[str, str]) -> dict[str, float]:
     """How likely each of the ``spare`` tracks is ``old`` by another name, of those whose names are alike."""
-    alike = {new: _likeness(plain[old], plain[new]) for new in spare}
-    return {new: score + _AUDIO_COUNTS * _agreement(was, spare[new]) for new, score in alike.items() if score >= _ALIKE}
+    scores = {}
+    for new, now in spare.items():
+        likeness, agreement = _likeness(plain[old], plain[new]), _agreement(was, now)
+        if likeness >= (_ALIKE_IF_AS_LONG if agreement > 0 else _ALIKE):
+            scores[new] = likeness + _AUDIO_COUNTS * agreement
+    return scores
 
 
 def _likeness(old: str, new: str) -> float:
@@ -183,10 +188,10 @@ def _likeness(old: str, new: str) -> float:
     return max(ratio, _WITHIN) if is_within else ratio
 
 
-def _has_other_number(old: str, new: str) -> bool:
-    """Whether both names hold numbers, and other ones: gtr 2 and gtr 3 may well be two guitars."""
+def _is_near(old: str, new: str) -> bool:
+    """Whether two names are alike whatever the audio, and not of other numbers: gtr 2 and gtr 3 may be two guitars."""
     was, now = re.findall(r"\d+", old), re.findall(r"\d+", new)
-    return bool(was and now) and was != now
+    return _likeness(old, new) >= _ALIKE and (was == now or not (was and now))
 
 
 def _agreement(was: Recorded, now: Recorded) -> int:

@@ -280,8 +280,8 @@ def _missing_text(file: Path, fit: Fit, search: _Search, num_tracks: int) -> str
     lines += [f"  {printable(name)}" + (guess and f": {guess}") for name, guess in fit.missing.items()]
     lines += _unlisted(search)
     if fit.extra:
-        lines.append(f"{extra_text(fit.extra)}, in {printable(search.folder)}")
-    if any(fit.missing.values()):
+        lines.append(f"{printable(search.folder)}: {extra_text(fit.extra)}")
+    if fit.extra or any(fit.missing.values()):
         lines.append('what was renamed: give the file its old name back, or put the new one as "name" in the mix file')
     if len(fit.missing) < num_tracks:
         lines.append("or leave out what is missing with --skip-broken")

@@ -95,6 +95,9 @@ def test_where_several_names_fit_the_length_decides() -> None:
 
 def test_doubt_is_said() -> None:
     assert guesses({"vox": LONG}, {"vox new": SHORT}) == {"vox": "perhaps renamed: vox -> vox new"}
+    assert guesses({"gtr L": Recorded()}, {"guitar left": LONG}) == {"gtr L": ""}
+    text = "perhaps renamed: gtr L -> guitar left, of the same length"
+    assert guesses({"gtr L": LONG}, {"guitar left": LONG, "tambourine": LONG}) == {"gtr L": text}
     assert guesses({"gtr 2": Recorded()}, {"gtr 3": Recorded()}) == {"gtr 2": "perhaps renamed: gtr 2 -> gtr 3"}
 
 

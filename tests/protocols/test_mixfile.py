@@ -257,7 +257,7 @@ def test_a_renamed_file_is_named(file: Path, tmp_path: Path) -> None:
         f"{file}: the audio of 1 of 2 tracks is missing; name the folder that holds them "
         "(mixassist render --source FOLDER):",
         "  kick: probably renamed: kick -> Kick_01, of the same length",
-        f"the mix has no settings for tambourine, in {tmp_path / 'stems'}",
+        f"{tmp_path / 'stems'}: the mix has no settings for tambourine",
         'what was renamed: give the file its old name back, or put the new one as "name" in the mix file',
         "or leave out what is missing with --skip-broken",
     ]
