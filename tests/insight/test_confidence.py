@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from calibrating import brier, calibration_error, curve, fit_logistic, predict_left_out
+from calibrating import brier, calibration_error, curve, fit_logistic, is_better, predict_left_out
+from calibration_cases import agrees, goes_right
 
 from assistant.analysis.sections import SECTIONS
 from assistant.insight.confidence import (
@@ -19,6 +20,7 @@ from assistant.insight.confidence import (
     tenths_text,
 )
 from assistant.mix import ChannelMix, ChannelSettings
+from assistant.training.damage import Damage
 
 FLAT = ChannelMix("gtr")
 #: A change of every section.
@@ -172,3 +174,38 @@ def test_curve_and_scores_of_true_and_of_false_probabilities() -> None:
     assert brier(predicted, is_right) < 0.2 < brier(np.full(4_000, 0.5), is_right) == 0.25
     assert calibration_error(curve(1.0 - predicted, is_right)) > 0.3
     assert len(curve(predicted[:30], is_right[:30])) == 2  # no bin of a handful
+    assert is_better(predicted, np.full(4_000, 0.5), is_right)
+    assert not is_better(predicted, predicted, is_right)
+
+
+#: A stem whose lows were taken away by 6 dB below 200 Hz, which was pulled 0.4 to the left, and narrowed to half.
+DAMAGE = Damage(ChannelSettings(low_shelf_gain_db=-6.0, low_shelf_hz=200.0, pan=-0.4, width=0.5))
+WAYS = {
+    "lows back": ("low_shelf", {"low_shelf_gain_db": 1.0}, True),
+    "more lows away": ("low_shelf", {"low_shelf_gain_db": -1.0}, False),
+    "by another band": ("peak1", {"peak1_gain_db": 1.0, "peak1_hz": 90.0}, True),
+    "where nothing is missing": ("high_shelf", {"high_shelf_gain_db": 1.0}, None),
+    "to the right": ("pan", {"pan": 0.1}, True),
+    "further to the left": ("pan", {"pan": -0.1}, False),
+    "wider": ("width", {"width": 1.2}, True),
+    "narrower still": ("width", {"width": 0.8}, False),
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_what_goes_the_way_that_undoes_a_damage(name: str) -> None:
+    section, values, expected = WAYS[name]
+    assert goes_right(section, ChannelSettings(values), DAMAGE) is expected
+    if section in ("pan", "width"):
+        assert goes_right(section, ChannelSettings(values), Damage()) is None
+
+
+def test_agreement_with_the_rules_is_about_size_and_not_about_sides() -> None:
+    ours = ChannelSettings(highpass_on=1.0, highpass_hz=100.0, pan=-0.5, send_db=-20.0)
+    assert agrees("highpass", ours, ChannelSettings(highpass_on=1.0, highpass_hz=120.0))
+    assert not agrees("highpass", ours, ChannelSettings(highpass_hz=120.0))
+    assert not agrees("highpass", ours, ChannelSettings(highpass_on=1.0, highpass_hz=140.0))
+    assert agrees("pan", ours, ChannelSettings(pan=0.4))
+    assert not agrees("pan", ours, ChannelSettings())
+    assert agrees("send", ours, ChannelSettings(send_db=-22.0))
+    assert not agrees("send", ours, ChannelSettings())
