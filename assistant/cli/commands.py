@@ -53,6 +53,7 @@ def run_mix(args: Namespace, terminal: Terminal) -> None:
     proof = _propose(source, delegation, args, terminal)
     mix = delegation.made(proof.mix, terminal)
     RenderJob(source, outputs, terminal, proof.insight).run(_with_levels(mix, args))
+    show_proof(proof.insight, terminal)
 
 
 def run_suggest(args: Namespace, terminal: Terminal) -> None:
@@ -138,6 +139,7 @@ def run_demo(args: Namespace, terminal: Terminal) -> None:
     outputs.check(source.session)
     proof = _propose(source, delegation, args, terminal)
     RenderJob(source, outputs, terminal, proof.insight).run(delegation.made(proof.mix, terminal))
+    show_proof(proof.insight, terminal)
     terminal.result(f"\nListen to {outputs.audio} and open {outputs.report} in a browser.")
 
 
