@@ -8,7 +8,7 @@ from __future__ import annotations
 from assistant.insight.moves import instead_text, lowered, value_text
 from assistant.insight.values import Influence, Insight
 from assistant.params import BY_NAME
-from assistant.report.markup import Links, chart, figure_text, text
+from assistant.report.markup import Links, chart, figure_text, quantity
 from assistant.report.plotting import family
 from assistant.report.ranking import by_family, most_covered, worst_covers
 from assistant.report.relations import (
@@ -59,7 +59,7 @@ def masking_html(insight: Insight, links: Links) -> str:
         )
         for when, masking in maskings
     ]
-    spans = ", ".join(span.text for span in insight.verification.spans)
+    spans = ", ".join(quantity(span.text) for span in insight.verification.spans)
     return (
         "<p>Where other tracks sound louder in the same range at the same time, the ear loses a track. 3 dB covered is "
         f"half of it, 10 dB nine tenths. Measured before the master at {spans}.</p>"
@@ -113,5 +113,5 @@ def _influence_item(influence: Influence, edge: Edge, links: Links) -> str:
         param, driver = found
         new, old = (value_text(BY_NAME[param], v) for v in (driver.value + driver.moved, driver.value))
         words = f"most: {lowered(BY_NAME[param].label)} {instead_text(new, old)}"
-        most = f' <span class="quiet">({text(words)})</span>'
+        most = f' <span class="quiet">({quantity(words)})</span>'
     return f"<li>{links.to(edge.source)} moves {links.to(edge.target)} by {edge.strength:.1f}{most}</li>"

@@ -74,14 +74,16 @@ def _header(card: Card) -> str:
         role = f'<span class="quiet">{text(channel.role)}, {sure}</span>' + (tag("a guess", "warn") if is_guess else "")
     loudest = card.after.loudest
     when = (
-        f'<span class="quiet">loudest at {text(loudest.text)}</span>' if loudest is not None else tag("silent", "calm")
+        f'<span class="quiet">loudest at {quantity(loudest.text)}</span>'
+        if loudest is not None
+        else tag("silent", "calm")
     )
     up = '<a class="up" href="#tracks">all tracks</a>'
     return f"<header>{swatch}<h3>{name(channel.name)}</h3>{role}{when}{up}</header>"
 
 
 def _problems(problems: Sequence[Observation]) -> str:
-    items = "".join(f"<li>{text(o.text)}</li>" for o in problems)
+    items = "".join(f"<li>{quantity(o.text)}</li>" for o in problems)
     return f'<ul class="problems">{items}</ul>' if items else ""
 
 
@@ -185,14 +187,14 @@ def _reason(reason: Reason, links: Links) -> str:
     title = text(section.label if section is not None else reason.section)
     marked = f" {tag(*_STANDING_TAGS[reason.standing])}" if reason.standing in _STANDING_TAGS else ""
     rows = (
-        ("Heard", text(reason.heard)),
-        ("Done", text(reason.did)),
-        ("Effect", text(reason.effect.sentence)),
+        ("Heard", quantity(reason.heard)),
+        ("Done", quantity(reason.did)),
+        ("Effect", quantity(reason.effect.sentence)),
         ("Because of", _because(reason, links)),
         ("How sure", _confidence(reason)),
-        ("Alternatives", "; ".join(text(a) for a in reason.alternatives)),
-        ("If moved", text(reason.sensitivity)),
-        ("But", text(reason.why)),
+        ("Alternatives", "; ".join(quantity(a) for a in reason.alternatives)),
+        ("If moved", quantity(reason.sensitivity)),
+        ("But", quantity(reason.why)),
     )
     inside = "".join(f"<dt>{label}</dt><dd>{words}</dd>" for label, words in rows if words)
     return f'<section class="reason {reason.standing}"><h4>{title}{marked}</h4><dl>{inside}</dl></section>'
@@ -201,7 +203,7 @@ def _reason(reason: Reason, links: Links) -> str:
 def _because(reason: Reason, links: Links) -> str:
     tracks = list(dict.fromkeys(driver.track for driver in reason.because))
     chips = f'<span class="quiet">({links.to_all(tracks)})</span>' if tracks else ""
-    return f"{text(reason.because_text)} {chips}".strip()
+    return f"{quantity(reason.because_text)} {chips}".strip()
 
 
 def _confidence(reason: Reason) -> str:
@@ -209,4 +211,4 @@ def _confidence(reason: Reason) -> str:
         return ""
     share = reason.confidence.share
     bar = f'<span class="meter" aria-hidden="true"><i style="width:{100.0 * share:.0f}%"></i></span>'
-    return f"{bar}{share:.0%}. {text(reason.confidence.sentence)}"
+    return f"{bar}{share:.0%}: {quantity(reason.confidence.sentence)}"

@@ -66,16 +66,17 @@ def _parts(finished: Finished, insight: Insight | None, links: Links) -> list[Pa
 def _calibration(insight: Insight) -> str:
     if not insight.calibrations:
         return ""
-    sources = "; ".join(dict.fromkeys(text(f"{c.name}: {c.source}") for c in insight.calibrations))
+    names = {c.source: [d.name for d in insight.calibrations if d.source == c.source] for c in insight.calibrations}
+    sources = "".join(f"<li>{text(', '.join(found))}: {text(source)}</li>" for source, found in names.items())
     graph = chart(
         calibration_figure(insight.calibrations),
-        "Said, and so it was",
+        "Calibration",
         "How often changes were right over how often they were said to be",
         "on the dashed line the figures keep their word; larger dots stand for more changes",
     )
     return (
-        "<p>Each reason says how sure it is. On songs that were kept back from learning, it was counted how often that "
-        f'came true. {sources}.</p><div class="pair">{graph}</div>'
+        "<p>Each reason says how sure it is. On music that was kept back from learning, it was counted how often that "
+        f'came true:</p><div class="pair">{graph}<ul>{sources}</ul></div>'
     )
 
 

@@ -47,6 +47,8 @@ _USUAL_DB = 6.0
 _COUNTING_HZ = (60.0, 10_500.0)
 _LOWEST_BALANCE_LU = -45.0
 _ROW_PX = 22
+#: Families whose colours are hardly told from those of before, after and the mark.
+_LIKE_THEM = ("drums", "synths", "other")
 
 
 def loudness_figure(finished: Finished) -> Figure:
@@ -194,7 +196,7 @@ def _family_places(
 
 def calibration_figure(calibrations: Sequence[Calibration]) -> Figure:
     """How often changes were right over how often they were said to be, one curve per calibration."""
-    colours = (AFTER, MARK, *(family_colour(name) for name in FAMILIES))
+    colours = (AFTER, MARK, *(family_colour(name) for name in FAMILIES if name not in _LIKE_THEM))
     ideal = line("as said", [0, 100], [0, 100], QUIET, dash="dash", width=1, hoverinfo="skip", hovertemplate=None)
     curves = [_calibration_line(c, colours[i % len(colours)]) for i, c in enumerate(calibrations)]
     return figure(

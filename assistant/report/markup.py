@@ -17,7 +17,8 @@ from assistant.report.plotting import Figure, plain_name
 
 #: What could end a script element, or a line of one, inside JSON; as JSON writes it otherwise.
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
-_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:dB|Hz|kHz|ms|s)\b)")
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:dB|dBFS|dBTP|LUFS|LU|Hz|kHz|ms|s)\b)")
+_INSIDE_SPAN = re.compile(r"(?<=:\d\d)-(?=\d+:\d\d)")
 _LONGEST_NAME = 400
 #: Where there is no figure.
 DASH = "\u2013"
@@ -30,8 +31,8 @@ def text(words: str) -> str:
 
 
 def quantity(words: str) -> str:
-    """:func:`text`, of which no line ends between a figure and its unit."""
-    return _BEFORE_UNIT.sub("\u00a0", text(words))
+    """:func:`text`, of which no line ends between a figure and its unit, or inside 1:20-1:25."""
+    return _BEFORE_UNIT.sub("\u00a0", _INSIDE_SPAN.sub("\u2060-\u2060", text(words)))
 
 
 def name(track: str, limit: int = _LONGEST_NAME) -> str:

@@ -92,7 +92,7 @@ def _important(insight: Insight, links: Links) -> str:
 
 
 def _observed(observation: Observation, links: Links) -> str:
-    return f'{text(observation.text)} <span class="quiet">({links.to_all(observation.tracks)})</span>'
+    return f'{quantity(observation.text)} <span class="quiet">({links.to_all(observation.tracks)})</span>'
 
 
 def _covered_items(insight: Insight, links: Links) -> list[str]:
@@ -188,13 +188,13 @@ def _observation(observation: Observation, links: Links) -> str:
     kind, words = _severity(observation)
     where = [links.to_all(observation.tracks)] if observation.tracks else []
     if observation.span is not None:
-        where.append(f"at {text(observation.span.text)}")
+        where.append(f"at {quantity(observation.span.text)}")
     if observation.band_hz is not None:
         where.append(f"{frequency_text(observation.band_hz[0])} to {frequency_text(observation.band_hz[1])}")
     remedy = "; ".join(_remedy(c) for c in observation.remedy)
-    lines = [f'<p class="what">{text(observation.text)}</p>', f'<p class="quiet">{", ".join(where)}</p>']
-    lines += [f"<p>The console can help: {text(remedy)}.</p>"] if remedy else []
-    lines += [f"<p>At the source: {text(observation.advice)}</p>"] if observation.advice else []
+    lines = [f'<p class="what">{quantity(observation.text)}</p>', f'<p class="quiet">{", ".join(where)}</p>']
+    lines += [f"<p>The console can help: {quantity(remedy)}.</p>"] if remedy else []
+    lines += [f"<p>At the source: {quantity(observation.advice)}</p>"] if observation.advice else []
     return f'<li class="{kind}">{tag(words, kind)} {tag(observation.kind, "calm")}{"".join(lines)}</li>'
 
 

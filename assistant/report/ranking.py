@@ -21,8 +21,8 @@ _MOST_COVERED_POINTS = 1.0
 _WITHHELD_POINTS = 0.3
 _DOUBT_POINTS = 0.3
 _SURE_ROLE = 0.5
-#: A track covered by this much has lost nine tenths of what it sends.
-_MUCH_COVERED_DB = 10.0
+#: A track covered by this much has lost three quarters of what it sends.
+_MUCH_COVERED_DB = 6.0
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ _SPECTRUM_RANGE_DB = 48.0
 _LEAST_GAIN_RANGE_DB = 6.0
 _LEVELS_DB: FloatArray = np.linspace(-60.0, 0.0, 61)
 _LEAST_KNEE_DB = 1e-3
+#: More than this is as good as all of it.
+_MOST_COVERED_DB = 15.0
 _VISIBLE_DB = 0.05
 _SILENT: Figure = {"hoverinfo": "skip", "hovertemplate": None}
 
@@ -77,7 +79,7 @@ def equaliser_figure(card: Card, covered: CoveredBands) -> Figure:
         xaxis=frequency_axis(anchor="y3"),
         yaxis=axis("spectrum dB", -_SPECTRUM_RANGE_DB, 0.0, dtick=12) | panels,
         yaxis2=gains | panels,
-        yaxis3=axis("covered dB", 0.0, max(6.0, math.ceil(most)), domain=[0.0, 0.22], nticks=3),
+        yaxis3=axis("covered dB", 0.0, min(max(6.0, math.ceil(most)), _MOST_COVERED_DB), domain=[0.0, 0.22], nticks=3),
         shapes=[zero | {"line": {"color": QUIET, "width": 1}}],
         margin={"t": 44, "r": 46},
     )
@@ -150,11 +152,11 @@ def compressor_figure(card: Card) -> Figure:
     return figure(
         data,
         320,
-        xaxis=axis("level in, dB", -60.0, 0.0, dtick=12, domain=[0.0, 0.72]),
+        xaxis=axis("level in, dB", -60.0, 0.0, dtick=12, domain=[0.0, 0.66]),
         yaxis=axis("level out, dB", -60.0, max(0.0, float(new.max())) + 1.0, dtick=12),
         yaxis2=axis(overlaying="y", side="right", visible=False, range=[0.0, 2.4 * _commonest(reduction)]),
         xaxis2=axis(
-            "taken off, dB", domain=[0.82, 1.0], anchor="y3", type="category", tickangle=0, tickfont={"size": 9}
+            "taken off, dB", domain=[0.77, 1.0], anchor="y3", type="category", tickangle=0, tickfont={"size": 8}
         ),
         yaxis3=axis(low=1.15 * most, high=0.0, anchor="x2"),
         margin={"t": 44},

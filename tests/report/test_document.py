@@ -18,6 +18,7 @@ import pytest
 from assistant.mix import Mix, Session
 from assistant.report.document import report_page
 from assistant.report.finished import finished_mix
+from assistant.report.markup import quantity
 
 VOID = {"meta", "br"}
 MOST_BYTES = 10_000_000
@@ -220,3 +221,8 @@ def test_a_silent_track_and_missing_parts_have_a_card(story: Callable[..., Any])
     assert "nan" not in text
     assert "Nothing wrong was found" in text
     assert "Who moves whom" not in text
+
+
+def test_figures_stay_beside_their_units_and_times_in_one_piece() -> None:
+    assert quantity("-3.0 dB at 1:20-1:25, 95 Hz") == "-3.0\u00a0dB at 1:20\u2060-\u20601:25, 95\u00a0Hz"
+    assert quantity("take 2 drums <b>") == "take 2 drums &lt;b&gt;"
