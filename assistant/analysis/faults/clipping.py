@@ -29,6 +29,8 @@ FULL_SCALE = 1.0 - 2.0 / 32768.0
 LEAST_COUNT = 3
 _MOST_TIMES, _APART_S = 5, 1.0
 _BLOCK = 512
+#: Smaller than this against the ceiling is float32's own rounding.
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,10 @@ def _flat_tops(
     x: NDArray[np.float32], firsts: NDArray[np.int64], ceiling: float, floor: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], float, float]:
     """Start and length of the flat tops in the blocks that begin at the samples ``firsts``, the steeper side's drop of
-    each; the share of equal neighbours in these blocks, and the least difference between unequal ones."""
+    each; the share of equal neighbours in these blocks, and the quantisation step: the least difference or bend."""
     found, drops = [], []
     equal, pairs, step = 0, 0, np.inf
+    rounding = _ROUNDING * min(ceiling, -floor)
     for first in firsts:
         t = max(1, first)
         while t < min(len(x), first + _BLOCK):
@@ -106,6 +109,9 @@ def _flat_tops(
             at_ceiling = x[t] >= ceiling or x[t] <= floor
             if x[t] != 0.0:
                 equal, pairs = equal + run - 1, pairs + run
+            bend = abs(float(x[t]) - 2.0 * float(x[t - 1]) + float(x[t - 2])) if t > 1 else 0.0
+            if bend > rounding:
+                step = min(step, bend)
             if before > 0.0:
                 step = min(step, before)
                 if run >= LEAST_RUN and at_ceiling:
