@@ -57,7 +57,7 @@ Part = tuple[str, str, str, float, float, tuple[int, ...]]
 BANDS: dict[str, tuple[Part, ...]] = {
     "acoustic band": (
         ("guitar", "electric guitar", "guit_e_slide", 8, 0, (0, 3, -2, 0)),
-        ("piano", "piano", "ambi_piano", 2, 0, (19, 7, 22, 19)),
+        ("piano", "piano", "ambi_piano", 2, 0, (19, 24, 22, 12, 19, 24, 26, 22)),
         ("snare", "snare", "drum_snare_hard", 2, 1, (0,)),
         ("kick", "kick", "drum_bass_hard", 2, 0, (0,)),
         ("hi hat", "hihat", "drum_cymbal_closed", 0.5, 0, (0,)),

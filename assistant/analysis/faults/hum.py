@@ -28,6 +28,8 @@ MOST_HARMONICS = 10
 LEAST_CONTRAST_DB = 8.0
 #: Farthest that a line may lie from its multiple, per multiple: the mains keep to 0.2 Hz.
 MOST_OFF_HZ = 0.3
+#: Lines so far under the strongest do not count: distortion makes them too.
+MOST_UNDER_DB = 40.0
 #: Softer hum (dBFS) is below any microphone's noise.
 LEAST_LEVEL_DB = -80.0
 #: And so far under the loud parts nobody hears it.
@@ -92,7 +94,7 @@ def _frames(trace: Trace) -> FloatArray:
 
 def _lines(quiet: FloatArray, mains_hz: float) -> list[tuple[int, float, float]]:
     """(multiple, frequency in Hz, power) of the lines of one mains in the ``quiet`` spectrum."""
-    rows = []
+    rows: list[tuple[int, float, float]] = []
     bin_hz = TRACE_HZ / _SIZE
     around = math.ceil(_AROUND_HZ / bin_hz)
     for multiple in range(1, MOST_HARMONICS + 1):
@@ -103,7 +105,8 @@ def _lines(quiet: FloatArray, mains_hz: float) -> list[tuple[int, float, float]]
         is_near = abs(frequency_hz / multiple - mains_hz) <= MOST_OFF_HZ
         if is_near and power_to_db(float(quiet[peak] / max(sides.max(), 1e-30))) >= LEAST_CONTRAST_DB:
             rows.append((multiple, frequency_hz, float(quiet[peak - 1 : peak + 2].sum()) / _HANN_BANDWIDTH))
-    return rows
+    least = max((row[2] for row in rows), default=0.0) * 10.0 ** (-MOST_UNDER_DB / 10.0)
+    return [row for row in rows if row[2] >= least]
 
 
 def _fraction(three: FloatArray) -> float:
