@@ -29,7 +29,7 @@ from assistant.report.track_figures import CoveredBands, compressor_figure, equa
 from assistant.report.words import COLUMNS, pan_text
 
 _PAN = Scale(
-    "Place",
+    "Pan, and width",
     -100.0,
     100.0,
     ((-100.0, "L"), (0.0, "C"), (100.0, "R")),
