@@ -4,7 +4,7 @@ A figure of one track depends on that track's settings alone, so the gradient of
 derivatives of all of them: one backward pass per quantity, however many tracks. The console is the one that refinement
 descends through; tracks that are mono go through its own pan law.
 
-Contents: :func:`find_sensitivities`.
+Contents: :func:`find_sensitivities` of one passage, :func:`find_sensitivities_throughout` of a song's.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from assistant.console.channel import output_matrices, process_signals
 from assistant.console.parameters import pack_settings
 from assistant.mix import Mix
 from assistant.params import CHANNEL_NAMES, CHANNEL_PARAMS, REVERB_PARAMS
-from assistant.refinement.goals import GOALS, cast_of, lead_over_rest
+from assistant.refinement.goals import GOALS, VOICE, cast_of, lead_over_rest
 from assistant.refinement.passages import Passage
 from assistant.refinement.rendering import FRAME_S, LEAD_IN_S, Levels, prepare, render
 from assistant.tasks import Cancelled, IsCancelled
@@ -37,6 +37,8 @@ _LEAST_SHARE = 1e-4
 _SILENCE, _FLOOR = 1e-10, 1e-30
 #: At the very centre the balance of a stereo track has two slopes; the one to the right is taken.
 _OFF_CENTRE = 1e-9
+#: As how many tracks a lead vocal counts when passages are chosen.
+_VOICE_WEIGHT = 4
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,44 @@ def find_sensitivities(
                 raise Cancelled("cancelled while finding sensitivities")
             changes[:, :, list(QUANTITIES).index(figures.quantity)] = _slopes(figures, values, passage)
     return Sensitivities({c.name: c.settings for c in mix.channels}, changes * _steps(mix)[:, :, None])
+
+
+def find_sensitivities_throughout(
+    pieces: Mapping[str, Sequence[FloatArray | None]],
+    mix: Mix,
+    sample_rate: int,
+    is_cancelled: IsCancelled = lambda: False,
+) -> Sensitivities:
+    """As :func:`find_sensitivities`, in as many passages as it takes to hear every track that has sound.
+
+    ``pieces`` holds each track's piece of every passage. What is found first stands: passages with many tracks not yet
+    heard, and with a lead vocal, come first.
+    """
+    settings = {channel.name: channel.settings for channel in mix.channels}
+    voices = {channel.name for channel in mix.channels if channel.role == VOICE}
+    changes = np.full((len(settings), len(CHANNEL_NAMES), len(QUANTITIES)), np.nan)
+    sounding = _sounding(pieces)
+    while sounding:
+        unheard = {name for name, row in zip(settings, changes, strict=True) if np.isnan(row).all()}
+        worth = {i: _worth(names, unheard, voices) for i, names in sounding.items()}
+        passage = max(worth, key=worth.__getitem__)
+        if not sounding.pop(passage) & unheard:
+            break
+        here = {name: of_track[passage] for name, of_track in pieces.items()}
+        found = find_sensitivities(here, mix, sample_rate, is_cancelled)
+        changes = np.where(np.isnan(changes), found.changes, changes)
+    return Sensitivities(settings, changes)
+
+
+def _sounding(pieces: Mapping[str, Sequence[FloatArray | None]]) -> dict[int, set[str]]:
+    """The tracks that have a piece in each passage."""
+    count = max((len(of_track) for of_track in pieces.values()), default=0)
+    return {i: {name for name, of_track in pieces.items() if of_track[i] is not None} for i in range(count)}
+
+
+def _worth(sounding: set[str], unheard: set[str], voices: set[str]) -> tuple[int, int]:
+    """How much a passage would add to what was heard, then how much there is in it."""
+    return len(sounding & unheard) + _VOICE_WEIGHT * bool(sounding & unheard & voices), len(sounding)
 
 
 def _piece(pieces: Mapping[str, FloatArray | None], name: str, sample_rate: int, heard_s: float) -> FloatArray | None:

@@ -18,7 +18,7 @@ from assistant.arrays import FloatArray
 from assistant.mix import BusSettings, ChannelMix, ChannelSettings, Mix
 from assistant.params import BY_NAME, CHANNEL_NAMES, CHANNEL_PARAMS
 from assistant.refinement.rendering import LEAD_IN_S
-from assistant.refinement.sensitivity import HEARD_S, find_sensitivities
+from assistant.refinement.sensitivity import HEARD_S, find_sensitivities, find_sensitivities_throughout
 from assistant.tasks import Cancelled
 from render.bench import Bench
 from render.material import Material, Plan
@@ -222,6 +222,23 @@ def test_a_longer_piece_is_heard_at_its_end(pieces: dict[str, FloatArray | None]
     mix = replace(MIX, channels=MIX.channels[1:2])
     one, other = find_sensitivities(short, mix, RATE), find_sensitivities({"low": part("low")}, mix, RATE)
     np.testing.assert_array_equal(one.changes, other.changes)
+
+
+def test_as_many_passages_are_heard_as_it_takes(pieces: dict[str, FloatArray | None], found: Sensitivities) -> None:
+    """The pad is silent in the busiest passage, whose figures of the other tracks stand."""
+    count = round(SECONDS * RATE)
+    later = {name: None if piece is None else part(name)[:, count:][:, :count] for name, piece in pieces.items()}
+    without = {**pieces, "pad": None}
+    both = {"pad": later["pad"], "drums": later["drums"]}
+    passages = [both, dict.fromkeys(NAMES), without]
+    throughout = find_sensitivities_throughout(
+        {name: [passage.get(name) for passage in passages] for name in NAMES}, MIX, RATE
+    )
+    first = find_sensitivities(without, MIX, RATE)
+    second = find_sensitivities({**dict.fromkeys(NAMES), **both}, MIX, RATE)
+    for name, one in (("drums", first), ("singer", first), ("pad", second)):
+        assert throughout.of(name, "fader_db") == one.of(name, "fader_db")
+    assert throughout.of("unused", "fader_db") == {}
 
 
 def test_bad_pieces_are_refused(pieces: dict[str, FloatArray | None]) -> None:
