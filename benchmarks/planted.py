@@ -66,7 +66,7 @@ BANDS: dict[str, tuple[Part, ...]] = {
         ("tom", "toms", "drum_tom_mid_soft", 8, 7, (0, -3)),
     ),
     "electronic band": (
-        ("lead synth", "lead synth", "elec_chime", 4, 0, (0, 5, 7, 3)),
+        ("lead synth", "lead synth", "elec_chime", 8, 0, (0, 5, 7, 3)),
         ("pad", "pad", "ambi_lunar_land", 16, 0, (0, 0)),
         ("snare", "snare", "sn_zome", 2, 1, (0,)),
         ("kick", "kick", "bd_haus", 1, 0, (0,)),
@@ -204,7 +204,8 @@ def _clashing(cast: Cast) -> tuple[Session, Fault]:
     rattle = sosfilt(butter(2, 1_500.0, "highpass", fs=rate, output="sos"), rng.standard_normal(audio.shape))
     envelope = sosfilt(butter(1, 20.0, fs=rate, output="sos"), np.abs(audio))
     under = np.roll(-0.7 * low, round(0.0005 * rate), axis=1) + 0.5 * rattle * envelope
-    return _with(cast.session, "drum under", under), Fault("polarity", frozenset((cast.drum, "drum under")))
+    tracks = frozenset((cast.drum, "drum under"))
+    return _with(cast.session, "drum under", under), Fault("polarity", tracks, also=frozenset(("masking",)))
 
 
 def _clipped(audio: np.ndarray) -> np.ndarray:

@@ -105,7 +105,7 @@ def _hum(examination: Examination, channel: ChannelMix) -> Observation | None:
     lines = ", ".join(f"{multiple * hum.frequency_hz:.0f}" for multiple in hum.harmonics[:4])
     text = (
         f"{channel.name} hums at {hum.frequency_hz:.0f} Hz, the mains, all the time: {hum.level_db:.1f} dBFS in lines "
-        f"at {lines} Hz, {-hum.over_loud_db:.0f} dB under its loud parts."
+        f"at {lines} Hz, {-hum.over_loud_db:.0f} dB under its loud parts below 1 kHz."
     )
     is_cured = attenuation_db(channel, line_hz) >= _ENOUGH_DB
     if is_cured:
