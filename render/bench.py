@@ -94,14 +94,6 @@ class Bench:
         (output,) = self._strips.run(lambda strip, _: strip.render(audio, settings)[0], [None])
         return output[:, self.material.lead_in :]
 
-    def busiest_pieces(self) -> dict[str, FloatArray | None]:
-        """The raw pieces of the passage in which most tracks sound, with the lead-in; none without passages."""
-        counts = [sum(of[i] is not None for of in self.material.pieces.values()) for i in range(len(self.spans))]
-        if not counts:
-            return dict.fromkeys(self.material.pieces)
-        passage = counts.index(max(counts))
-        return {name: pieces[passage] for name, pieces in self.material.pieces.items()}
-
     def loudest(self, channel: ChannelMix) -> int | None:
         """The passage in which the track is loudest; None where it is silent in all."""
         placed = self._place([channel])[channel.name]
@@ -202,7 +194,7 @@ class Bench:
 def _read(audio: FloatArray, sample_rate: int) -> tuple[Evidence, NDArray[np.float64]]:
     """The evidence of one passage of a mix, and the K-weighted powers of its mono fold on both channels."""
     middle = audio.mean(axis=0, keepdims=True)
-    return gather(audio, sample_rate), 2.0 * weighted_powers(middle, sample_rate)
+    return gather(audio, sample_rate, is_excerpt=True), 2.0 * weighted_powers(middle, sample_rate)
 
 
 def _cells_s(span: Span) -> FloatArray:

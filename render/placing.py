@@ -56,7 +56,7 @@ def place(strip: MeteredStrip, material: Material, name: str, settings: ChannelS
             )
             inside = output[:, material.lead_in :]
             meters += meter
-        found = gather(inside, rate) if piece is not None else None
+        found = gather(inside, rate, is_excerpt=True) if piece is not None else None
         audio.append(None if piece is None else output)
         evidence.append(found)
         powers.append(weighted_powers(inside, rate) if found is None else found.powers)

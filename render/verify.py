@@ -13,8 +13,8 @@ from assistant.params import BY_NAME
 from assistant.tasks import Cancelled, IsCancelled, Progress
 from render.bench import Bench
 
-#: Sections that the facts before and after tell all about.
-_TOLD = ("level", "send")
+#: A section that the facts before and after tell all about.
+_TOLD = "send"
 #: The share of the work that the two mixes are, and that the changes alone are.
 _BOTH, _ALONE = 0.4, 0.4
 
@@ -68,12 +68,12 @@ def _sections(
 ) -> dict[tuple[str, str], SectionFacts]:
     """What each changed section does to the track where it is loudest."""
     passage = bench.loudest(channel)
-    changed = [s for s in changed_sections(was.settings, channel.settings) if s.name not in _TOLD]
+    changed = [s for s in changed_sections(was.settings, channel.settings) if s.name != _TOLD]
     if passage is None or not changed:
         return {}
     rate, span = bench.material.sample_rate, bench.spans[passage]
     done = bench.piece(channel.name, channel.settings, passage)
-    measured = measure(done, rate)
+    measured = measure(done, rate, is_excerpt=True)
     found = {}
     for section in changed:
         settings = with_section(channel.settings, section, was.settings)
@@ -81,7 +81,7 @@ def _sections(
         if section.name == "polarity":
             found[channel.name, section.name] = SectionFacts(span, *_of_mix(bench, after.mix, passage, done, without))
         else:
-            found[channel.name, section.name] = SectionFacts(span, measure(without, rate), measured)
+            found[channel.name, section.name] = SectionFacts(span, measure(without, rate, is_excerpt=True), measured)
     return found
 
 
@@ -90,4 +90,5 @@ def _of_mix(
 ) -> tuple[Measurement, Measurement]:
     """The mix without and with one track's polarity, by way of its output."""
     audio, rate = bench.sums(mix)[passage], bench.material.sample_rate
-    return measure(audio + (without - done), rate), measure(audio, rate)
+    turned = audio + (without - done)
+    return measure(turned, rate, is_excerpt=True), measure(audio, rate, is_excerpt=True)

@@ -115,7 +115,7 @@ class Verification:
     """A mix before and after its changes, on the passages ``spans``.
 
     ``alone`` holds each changed track's change alone, by name; ``sections`` what each changed section does, by (track,
-    name in ``assistant.analysis.sections``), but for level and send, which the facts before and after tell.
+    name in ``assistant.analysis.sections``), but for the send, of which the facts before and after tell all.
     """
 
     spans: tuple[Span, ...]

@@ -132,12 +132,13 @@ class Measurement:
 METRICS: tuple[Metric, ...] = tuple(Metric(name=f.name, **f.metadata) for f in fields(Measurement) if f.metadata)
 
 
-def measure(audio: np.ndarray, sample_rate: int) -> Measurement:
+def measure(audio: np.ndarray, sample_rate: int, is_excerpt: bool = False) -> Measurement:
     """Measure ``audio`` ``(C, T)``, float with full scale at 1.0, at ``sample_rate`` Hz.
 
+    ``is_excerpt``: cut out of something longer, so that what its edges would add to the spectrum is left out.
     Raises ``ValueError`` for another layout, for NaN or infinity, and for an impossible sample rate.
     """
-    return measurement_of(gather(audio, sample_rate))
+    return measurement_of(gather(audio, sample_rate, is_excerpt))
 
 
 def measurement_of(evidence: Evidence) -> Measurement:
@@ -164,11 +165,11 @@ def join_evidence(parts: Sequence[Evidence]) -> Evidence:
     )
 
 
-def gather(audio: np.ndarray, sample_rate: int) -> Evidence:
+def gather(audio: np.ndarray, sample_rate: int, is_excerpt: bool = False) -> Evidence:
     """The :class:`Evidence` for all metrics of ``audio`` ``(C, T)``; raises as :func:`measure` does."""
     check_sample_rate(sample_rate)
     peak = check_audio(audio)
-    frequencies, powers = band_powers(audio, sample_rate)
+    frequencies, powers = band_powers(audio, sample_rate, is_excerpt)
     return Evidence(
         duration_s=audio.shape[1] / sample_rate,
         powers=weighted_powers(audio, sample_rate),

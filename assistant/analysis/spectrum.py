@@ -46,24 +46,30 @@ def band_levels(audio: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.nda
     return frequencies, powers_to_db(powers)
 
 
-def band_powers(audio: np.ndarray, sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
-    """As :func:`band_levels`, as mean squares instead of levels."""
+def band_powers(audio: np.ndarray, sample_rate: int, is_excerpt: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """As :func:`band_levels`, as mean squares instead of levels; for ``is_excerpt`` see :func:`bin_powers`."""
     frequencies = band_frequencies(sample_rate)
     frame = 1 << int(np.ceil(np.log2(sample_rate * FRAME_S)))
     weights = _band_weights(frequencies, frame, sample_rate)
-    return frequencies, weights @ bin_powers(audio, frame)
+    return frequencies, weights @ bin_powers(audio, frame, is_excerpt)
 
 
-def bin_powers(audio: np.ndarray, frame: int) -> np.ndarray:
+def bin_powers(audio: np.ndarray, frame: int, is_excerpt: bool = False) -> np.ndarray:
     """One-sided power of ``audio`` ``(C, T)`` in each bin of ``frame`` samples, channels averaged: ``(frame/2+1,)``.
 
-    Their sum is the mean square of ``audio``.
+    Their sum is the mean square of ``audio``. Of an excerpt, whose cut edges would splash over all bins, only frames
+    inside are taken, centred; its ends count less then. One shorter than a frame is taken as it is.
     """
     channels, count = audio.shape
     window = kaiser_bessel_derived(frame, KAISER_BETA).astype(audio.dtype)
     total = np.zeros(frame // 2 + 1)
     piece = np.empty((channels, frame), dtype=audio.dtype)
-    for start in range(-frame // 2, count, frame // 2):
+    starts, weight = range(-frame // 2, count, frame // 2), max(count, 1)
+    if is_excerpt and count >= frame:
+        first = (count - frame) % (frame // 2) // 2
+        starts = range(first, count - frame + 1, frame // 2)
+        weight = len(starts) * frame // 2
+    for start in starts:
         inside = audio[:, max(start, 0) : start + frame]
         offset = max(-start, 0)
         piece[:] = 0.0
@@ -71,7 +77,7 @@ def bin_powers(audio: np.ndarray, frame: int) -> np.ndarray:
         spectrum = rfft(piece * window, axis=1)
         total += (spectrum.real**2 + spectrum.imag**2).sum(axis=0)
     total[1:-1] *= 2.0
-    return total / (frame * channels * max(count, 1))
+    return total / (frame * channels * weight)
 
 
 def _band_weights(frequencies: np.ndarray, frame: int, sample_rate: int) -> np.ndarray:

@@ -9,6 +9,7 @@ import json
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.analysis.measure import Measurement, measure
 from assistant.audio.formats import AudioError, printable
@@ -18,7 +19,7 @@ from assistant.cli.arguments import DEFAULT_TARGET_LUFS
 from assistant.cli.delegation import Delegation, read_before, read_delegation
 from assistant.cli.explaining import show_insight, show_proof
 from assistant.cli.outputs import OutputError, Outputs, check_mix_file
-from assistant.cli.proving import Proof, listen
+from assistant.cli.proving import listen
 from assistant.cli.rendering import RenderJob
 from assistant.cli.sources import (
     Reading,
@@ -37,6 +38,9 @@ from assistant.mix import Mix, unknown_name_text
 from assistant.refinement.catalogue import FOCUS_GOALS
 from protocols.mixfile import write_mix_file
 from protocols.stems import SessionError
+
+if TYPE_CHECKING:  # it brings torch and DawDreamer along
+    from render.proof import Proof
 
 _BIT_DEPTHS: dict[str, BitDepth] = {"16": 16, "24": 24, "float": "float"}
 
@@ -99,7 +103,7 @@ def run_explain(args: Namespace, terminal: Terminal) -> None:
         raise SessionError(unknown_name_text("track", args.track, set(names)))
     before = None if args.before is None else read_before(args.before, names, skips=args.skip_broken)
     prover = listen(source, _engineer_of(source.mix), args, terminal)
-    proof = prover.prove(Delegation(Mandate(), before).before_of(source.mix), source.mix, holds_back=False)
+    proof = prover.prove(Delegation(Mandate(), before).before_of(source.mix), source.mix)
     show_insight(proof.insight, args.track, terminal)
 
 
@@ -159,7 +163,7 @@ def _propose(source: Source, delegation: Delegation, args: Namespace, terminal: 
     mix = replace(prover.heard.propose(), target_lufs=DEFAULT_TARGET_LUFS)
     check_audible(source, mix)
     mix = delegation.proposed(_refine(mix, source, delegation, args, terminal), terminal)
-    return prover.prove(delegation.before_of(mix), mix, holds_back=True)
+    return prover.prove(delegation.before_of(mix), mix, delegation.mandate.allows)
 
 
 def _render_saved(
@@ -170,7 +174,7 @@ def _render_saved(
     proposed, insight = delegation.proposed(source.mix, terminal), None
     if outputs.report is not None:
         prover = listen(source, _engineer_of(source.mix), args, terminal)
-        insight = prover.prove(delegation.before_of(proposed), proposed, holds_back=False).insight
+        insight = prover.prove(delegation.before_of(proposed), proposed).insight
     RenderJob(source, outputs, terminal, insight).run(_with_levels(delegation.made(proposed, terminal), args))
 
 

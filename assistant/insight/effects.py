@@ -118,32 +118,32 @@ def _value_text(value: float, unit: str) -> str:
 
 
 def _level(case: _Case) -> Finding:
-    """Loudness against all others together; the own loudness must follow trim and fader."""
-    old, new, own = case.old.settings, case.new.settings, (case.before.measurement, case.after.measurement)
-    promised_db = sum(new[name] - old[name] for name in case.section.params)
-    heard = f"{own[0].integrated_lufs:.1f} LUFS while it plays"
+    """Loudness against all others together, which move too; trim and fader by themselves must do as they say."""
+    old, new, facts = case.old.settings, case.new.settings, _facts(case)
+    heard = f"{case.before.measurement.integrated_lufs:.1f} LUFS while it plays"
     if math.isfinite(case.before.over_rest_lu):
         heard += f", {_over_text(case.before.over_rest_lu)}"
-    moves = [
-        f"{_NAMES[name]} {gain_text(old[name])} \u2192 {gain_text(new[name])} dB"
-        for name in _NAMES
-        if old[name] != new[name]
-    ]
-    span = case.after.loudest
-    if math.isfinite(case.before.over_rest_lu) and math.isfinite(case.after.over_rest_lu):
-        effect = _effect(
-            "loudness over all other tracks", "LU", case.before.over_rest_lu, case.after.over_rest_lu, None
-        )
-    else:
-        effect = _effect("loudness", "LUFS", own[0].integrated_lufs, own[1].integrated_lufs, None)
-    finding = _judged(
-        f"{heard}; loudest at {span.text}" if span else heard, ", ".join(moves), effect, 0.0, LEAST_LEVEL_LU
-    )
-    moved_lu = own[1].integrated_lufs - own[0].integrated_lufs
-    if promised_db * moved_lu < 0.0 and min(abs(promised_db), abs(moved_lu)) >= LEAST_LEVEL_LU:
-        why = f"trim and fader go {gain_text(promised_db)} dB, but the track went {gain_text(moved_lu)} LU"
+    heard += f"; loudest at {facts.span.text}"
+    moved = [name for name in case.section.params if old[name] != new[name]]
+    did = ", ".join(f"{_NAMES[name]} {gain_text(old[name])} \u2192 {gain_text(new[name])} dB" for name in moved)
+    finding = _judged(heard, did, _level_effect(case), 0.0, LEAST_LEVEL_LU)
+    promised_db = sum(new[name] - old[name] for name in moved)
+    done_lu = facts.done.integrated_lufs - facts.without.integrated_lufs
+    if promised_db * done_lu < 0.0 and min(abs(promised_db), abs(done_lu)) >= LEAST_LEVEL_LU:
+        why = f"trim and fader go {gain_text(promised_db)} dB, but move the track by {gain_text(done_lu)} LU"
         return replace(finding, is_opposite=True, why=why)
     return finding
+
+
+def _level_effect(case: _Case) -> Effect:
+    """Its place among the others; its own loudness where it has the mix to itself."""
+    over_lu = case.before.over_rest_lu, case.after.over_rest_lu
+    own_lufs = case.before.measurement.integrated_lufs, case.after.measurement.integrated_lufs
+    if not all(map(math.isfinite, over_lu)):
+        return _effect("loudness", "LUFS", *own_lufs, None)
+    effect = _effect("loudness over all other tracks", "LU", *over_lu, None)
+    own = f"by itself {own_lufs[0]:.1f} \u2192 {own_lufs[1]:.1f} LUFS"
+    return replace(effect, sentence=f"{effect.sentence}; {own}")
 
 
 _NAMES = {"trim_db": "trim", "fader_db": "fader"}
@@ -225,14 +225,7 @@ def _compressor(case: _Case) -> Finding:
     crests = (facts.without.crest_factor_db, facts.done.crest_factor_db)
     heard = f"peaks {crests[0]:.1f} dB over its mean level, at {facts.span.text}"
     effect = _effect("gain reduction, exceeded a tenth of the time", "dB", old, new, None)
-    effect = Effect(
-        effect.quantity,
-        "dB",
-        old,
-        new,
-        None,
-        f"{effect.sentence}; peaks over mean {crests[0]:.1f} \u2192 {crests[1]:.1f} dB",
-    )
+    effect = replace(effect, sentence=f"{effect.sentence}; peaks over mean {crests[0]:.1f} \u2192 {crests[1]:.1f} dB")
     did = compressor_text(case.new.settings) or "compressor off"
     finding = _judged(heard, did, effect, 0.0, LEAST_REDUCTION_DB)
     why = f"it takes off less than {LEAST_REDUCTION_DB:g} dB nine tenths of the time" if finding.is_faint else ""

@@ -26,11 +26,15 @@ SensitivityText = Callable[[str, str], str]
 
 @dataclass(frozen=True)
 class Background:
-    """What is known beside the measurements: who drove what, what else would be set, and what small moves do."""
+    """What is known beside the measurements: who drove what, what else would be set, what small moves do.
+
+    ``mended`` says what fault a section mends, by (track, section).
+    """
 
     influence: Influence | None = None
     alternatives: Mapping[str, Alternative] = field(default_factory=dict)
     sensitivity: SensitivityText = lambda track, section: ""
+    mended: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def find_reasons(verification: Verification, track: str, background: Background) -> tuple[Reason, ...]:
@@ -79,7 +83,7 @@ def _reason(
             for name in section.params
             if old.settings[name] != new.settings[name]
         ),
-        heard=finding.heard,
+        heard=" ".join(filter(None, (background.mended.get((new.name, section.name)), finding.heard))),
         did=finding.did,
         effect=finding.effect,
         because=drivers,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assistant.analysis.spectrum import band_frequencies, bin_powers, third_octave_levels
+from assistant.analysis.spectrum import band_frequencies, band_powers, bin_powers, third_octave_levels
 
 RATES = (24_000, 32_000, 44_100, 48_000, 96_000)
 NOMINAL_HZ = "25 31.5 40 50 63 80 100 125 160 200 250 315 400 500 630 800 1000 1250 1600 2000 2500 3150 4000 5000 6300 \
@@ -89,3 +89,15 @@ def test_gain_shifts_and_swap_and_type_change_nothing():
 @pytest.mark.parametrize("count", [0, 1, 100_000])
 def test_silence(count):
     assert np.all(third_octave_levels(np.zeros((2, count)), 48_000)[1] == -np.inf)
+
+
+def test_the_cut_edges_of_an_excerpt_do_not_splash():
+    rate = 48_000
+    tone = np.sin(2 * np.pi * 110.3 * np.arange(3 * rate) / rate)[None]
+    frequencies, cut = band_powers(tone, rate)
+    _, excerpt = band_powers(tone, rate, is_excerpt=True)
+    assert excerpt.sum() == pytest.approx(0.5, rel=0.01)
+    far = frequencies > 1_000.0
+    assert 10.0 * np.log10(excerpt[far].sum() / cut[far].sum()) < -40.0
+    short = tone[:, : rate // 2]
+    np.testing.assert_array_equal(band_powers(short, rate, is_excerpt=True)[1], band_powers(short, rate)[1])

@@ -109,7 +109,7 @@ def test_a_report_that_fails_leaves_no_stems(
     def fail(*_args: Any) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("assistant.report.page.report_page", fail)
+    monkeypatch.setattr("assistant.report.document.report_page", fail)
     ended = run("mix", song, "-o", tmp_path / "mix.wav", "--report", "--stems-out", tmp_path / "out")
     assert ended.code == 1
     assert "mix.wav, but not all that was asked for" in ended.err

@@ -56,7 +56,7 @@ def test_an_independent_meter_agrees(bench: Bench) -> None:
     assert facts.measurement.integrated_lufs == pytest.approx(pyebur128.get_loudness_global(meter), abs=0.1)
     rms_db = 10.0 * math.log10(np.mean(joined.astype(np.float64) ** 2))
     bands_db = 10.0 * math.log10(sum(10.0 ** (level / 10.0) for level in facts.measurement.third_octave_db))
-    assert bands_db == pytest.approx(rms_db, abs=0.1)
+    assert bands_db == pytest.approx(rms_db, abs=0.3)  # of excerpts, the ends count less
     assert facts.measurement.sample_peak_db == pytest.approx(20.0 * math.log10(np.abs(joined).max()), abs=1e-3)
 
 

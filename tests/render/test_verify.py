@@ -25,7 +25,10 @@ def verification(bench: Bench) -> Verification:
 
 def test_only_what_changed_is_shown_alone(verification: Verification) -> None:
     assert verification.alone.keys() == {"drone", "noise"}
-    assert verification.sections.keys() == {("drone", "polarity"), ("noise", "high_shelf"), ("noise", "width")}
+    assert verification.sections.keys() == {
+        *(("drone", name) for name in ("level", "polarity")),
+        *(("noise", name) for name in ("level", "high_shelf", "width")),
+    }
 
 
 def test_a_change_alone_is_the_mix_before_with_it(verification: Verification, bench: Bench) -> None:
@@ -40,9 +43,9 @@ def test_a_section_is_measured_with_and_without(verification: Verification, benc
     assert facts.span in PLAN.spans
     passage = PLAN.spans.index(facts.span)
     settings = AFTER.channel("noise").settings
-    assert facts.done == measure(bench.piece("noise", settings, passage), bench.material.sample_rate)
+    assert facts.done == measure(bench.piece("noise", settings, passage), bench.material.sample_rate, is_excerpt=True)
     without = bench.piece("noise", settings.with_values(width=1.0), passage)
-    assert facts.without == measure(without, bench.material.sample_rate)
+    assert facts.without == measure(without, bench.material.sample_rate, is_excerpt=True)
     assert facts.done.width < 0.1 < facts.without.width
 
 
