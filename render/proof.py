@@ -16,7 +16,7 @@ from assistant.insight.explain import explain
 from assistant.insight.influence import find_influence
 from assistant.insight.mending import MayChange, mend
 from assistant.insight.observations import observe
-from assistant.insight.reasons import Background, find_reasons, hold_back
+from assistant.insight.reasons import Background, find_reasons, hold_back, with_measurements
 from assistant.insight.sensitivity import sensitivity_sentence
 from assistant.insight.values import Insight
 from assistant.mix import Mix, Session
@@ -52,10 +52,15 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Conduct:
-    """How to prove: whether the mix may still be changed (plain faults mended, contradicted changes held back), of that
-    which ``may_change(track, parameter)`` allows, and whom to tell and to ask."""
+    """How to prove.
+
+    Whether the mix may still be changed (plain faults mended, contradicted changes held back), of that which
+    ``may_change(track, parameter)`` allows; whether who drove what, what small moves do and each change alone are
+    wanted too (``in_depth``); whom to tell and to ask.
+    """
 
     decides: bool = False
+    in_depth: bool = True
     may_change: MayChange = lambda track, param: True
     progress: Progress = lambda share, what: None
     is_cancelled: IsCancelled = lambda: False
@@ -64,19 +69,20 @@ class Conduct:
 def prove(knowledge: Knowledge, before: Mix, mix: Mix, conduct: Conduct | None = None) -> Proof:
     """``mix`` verified against ``before`` and explained.
 
-    Where the conduct decides, plain faults are mended and contradicted changes are not made; then the proof's mix
-    differs from ``mix``. Raises what reading, rendering and cancelling raise.
+    Where the conduct decides, plain faults are mended and contradicted changes are not made, so that the proof's mix
+    differs from ``mix``, and its channels' reasons say what was measured. Raises what reading, rendering and cancelling raise.
     """
     conduct = conduct or Conduct()
     session, examinations = knowledge.session, knowledge.survey.examinations(knowledge.session)
     material = _read(knowledge, conduct)
-    background = _background(knowledge, material, mix, conduct)
+    background = _background(knowledge, material, mix, conduct) if conduct.in_depth else Background()
     bench = Bench(material)
-    verification = verify(bench, before, mix, _told(conduct, _READ, _VERIFIED), conduct.is_cancelled)
+    check = partial(verify, bench, before, is_cancelled=conduct.is_cancelled, in_depth=conduct.in_depth)
+    verification = check(mix, _told(conduct, _READ, _VERIFIED))
     if conduct.decides:
         mended, found = mend(mix, observe(verification, examinations), conduct.may_change)
         if found:
-            verification = verify(bench, before, mended, _told(conduct, _VERIFIED, _EXPLAINED), conduct.is_cancelled)
+            verification = check(mended, _told(conduct, _VERIFIED, _EXPLAINED))
             background = replace(background, mended=found)
     reasons = {track.name: find_reasons(verification, track.name, background) for track in session.tracks}
     if conduct.decides:
@@ -85,7 +91,9 @@ def prove(knowledge: Knowledge, before: Mix, mix: Mix, conduct: Conduct | None =
             verification = replace(verification, after=bench.measure(kept))
     observations = observe(verification, examinations)
     conduct.progress(1.0, "proven")
-    return Proof(verification.after.mix, explain(verification, reasons, background.influence, observations))
+    insight = explain(verification, reasons, background.influence, observations)
+    mix = verification.after.mix
+    return Proof(with_measurements(mix, reasons) if conduct.decides else mix, insight)
 
 
 def _read(knowledge: Knowledge, conduct: Conduct) -> Material:

@@ -25,8 +25,12 @@ def verify(
     after: Mix,
     progress: Progress = lambda share, what: None,
     is_cancelled: IsCancelled = lambda: False,
+    *,
+    in_depth: bool = True,
 ) -> Verification:
-    """Both mixes on the bench's passages, every track's change alone, and every changed section with and without.
+    """Both mixes on the bench's passages, every changed section with and without, and each track's change alone.
+
+    The last is left out where it is not to be ``in_depth``.
 
     ``before`` and ``after`` have the bench's tracks as channels, in any order; the facts are in that of ``after``.
     Raises ``ValueError`` for other tracks, :class:`render.engine.RenderError`, :class:`Cancelled`.
@@ -38,7 +42,7 @@ def verify(
     pairs = [(a, b) for a, b in zip(before.channels, after.channels, strict=True) if a.settings != b.settings]
     alone: dict[str, Alone] = {}
     sections: dict[tuple[str, str], SectionFacts] = {}
-    for count, (_, channel) in enumerate(pairs):
+    for count, (_, channel) in enumerate(pairs if in_depth else ()):
         _check(is_cancelled)
         progress(_BOTH + _ALONE * count / len(pairs), f"{channel.name}, its change alone")
         alone[channel.name] = _alone(bench, before, after, channel)

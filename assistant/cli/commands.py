@@ -54,7 +54,7 @@ def run_mix(args: Namespace, terminal: Terminal) -> None:
     if source.mix is not None and args.engineer is None:
         _render_saved(source, delegation, outputs, args, terminal)
         return
-    proof = _propose(source, delegation, args, terminal)
+    proof = _propose(source, delegation, args, terminal, in_depth=args.report)
     mix = delegation.made(proof.mix, terminal)
     RenderJob(source, outputs, terminal, proof.insight).run(_with_levels(mix, args))
     show_proof(proof.insight, terminal)
@@ -66,7 +66,7 @@ def run_suggest(args: Namespace, terminal: Terminal) -> None:
     delegation = read_delegation(args, source.session)
     if args.output is not None:
         check_mix_file(args.output, source.session)
-    proof = _propose(source, delegation, args, terminal)
+    proof = _propose(source, delegation, args, terminal, in_depth=False)
     mix = _with_levels(delegation.made(proof.mix, terminal), args)
     if args.output is not None:
         write_mix_file(args.output, mix, source.session)
@@ -141,7 +141,7 @@ def run_demo(args: Namespace, terminal: Terminal) -> None:
         raise OutputError(f"{folder}: cannot be made ({error.strerror})") from error
     outputs = Outputs(folder / "mix.wav", 24, folder / "stems", folder / "mix.json", folder / "report.html")
     outputs.check(source.session)
-    proof = _propose(source, delegation, args, terminal)
+    proof = _propose(source, delegation, args, terminal, in_depth=True)
     RenderJob(source, outputs, terminal, proof.insight).run(delegation.made(proof.mix, terminal))
     show_proof(proof.insight, terminal)
     terminal.result(f"\nListen to {outputs.audio} and open {outputs.report} in a browser.")
@@ -156,14 +156,14 @@ def _outputs(args: Namespace) -> Outputs:
     return Outputs(args.output, _BIT_DEPTHS[args.bit_depth], args.stems_out, args.json_path, report)
 
 
-def _propose(source: Source, delegation: Delegation, args: Namespace, terminal: Terminal) -> Proof:
+def _propose(source: Source, delegation: Delegation, args: Namespace, terminal: Terminal, *, in_depth: bool) -> Proof:
     """What the engineer proposes, refined, as far as it is delegated, and proven."""
     prover = listen(source, args.engineer or DEFAULT_ENGINEER, args, terminal)
     assert prover.heard is not None
     mix = replace(prover.heard.propose(), target_lufs=DEFAULT_TARGET_LUFS)
     check_audible(source, mix)
     mix = delegation.proposed(_refine(mix, source, delegation, args, terminal), terminal)
-    return prover.prove(delegation.before_of(mix), mix, delegation.mandate.allows)
+    return prover.prove(delegation.before_of(mix), mix, may_change=delegation.mandate.allows, in_depth=in_depth)
 
 
 def _render_saved(

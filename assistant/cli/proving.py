@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.cli.sources import Source, TrackLoader, naming_all_broken, note_silence
@@ -26,16 +26,19 @@ class Prover:
     heard: HeardSession | None
     terminal: Terminal
 
-    def prove(self, before: Mix, mix: Mix, may_change: MayChange | None = None) -> Proof:
-        """``mix`` verified against ``before``; with ``may_change`` it may still be changed, where that allows it."""
+    def prove(self, before: Mix, mix: Mix, *, may_change: MayChange | None = None, in_depth: bool = True) -> Proof:
+        """``mix`` verified against ``before``; with ``may_change`` it may still be changed, where that allows it.
+
+        ``in_depth``: with all that a report or an explanation says.
+        """
         from render.proof import Conduct, Knowledge, prove
 
         knowledge = Knowledge(self.source.session, self.survey, self.heard)
         with naming_all_broken(self.source, self.terminal), self.terminal.stage("Verifying") as progress:
             self.survey.complete(self.source.session)  # for engineers that do not listen
-            conduct = Conduct(progress=progress)
+            conduct = Conduct(in_depth=in_depth, progress=progress)
             if may_change is not None:
-                conduct = Conduct(True, may_change, progress)
+                conduct = replace(conduct, decides=True, may_change=may_change)
             return prove(knowledge, before, mix, conduct)
 
 

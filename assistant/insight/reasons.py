@@ -2,7 +2,7 @@
 
 A change whose measured effect contradicts it is withheld; one that can hardly be heard is marked as weak.
 
-Contents: :class:`Background`, :func:`find_reasons`, :func:`hold_back`.
+Contents: :class:`Background`, :func:`find_reasons`, :func:`hold_back`, :func:`with_measurements`.
 """
 
 from __future__ import annotations
@@ -67,6 +67,22 @@ def hold_back(before: Mix, after: Mix, reasons: Sequence[Reason]) -> Mix:
         return replace(channel, settings=settings)
 
     return replace(after, channels=tuple(restored(c) if c.name in held else c for c in after.channels))
+
+
+def with_measurements(mix: Mix, reasons: Mapping[str, Sequence[Reason]]) -> Mix:
+    """``mix`` with what was measured of every change among its channels' reasons, and what was held back."""
+
+    def said(reason: Reason) -> str:
+        label = SECTION_BY_NAME[reason.section].label.lower()
+        if reason.standing == "withheld":
+            return f"held back: {label}: {reason.why} ({reason.effect.sentence})"
+        return f"measured: {label}: {reason.effect.sentence}"
+
+    def proven(channel: ChannelMix) -> ChannelMix:
+        told = (said(reason) for reason in reasons.get(channel.name, ()) if reason.standing != "weak")
+        return replace(channel, reasons=(*channel.reasons, *told))
+
+    return replace(mix, channels=tuple(proven(channel) for channel in mix.channels))
 
 
 def _reason(
