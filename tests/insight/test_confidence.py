@@ -98,6 +98,8 @@ def test_every_section_has_a_share_with_a_sentence_or_none_at_all(section: str, 
         assert 0.0 < found.share < 1.0
         assert tenths_text(found.share) in found.sentence
         assert "never heard" in found.sentence
+        is_way = group_of(section, is_stereo) in ("equaliser", "pan", "width")
+        assert ("guess" in found.sentence) == (is_way and found.share <= 0.6)
 
 
 def test_what_was_not_measured_gets_none() -> None:
