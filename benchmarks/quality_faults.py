@@ -94,8 +94,9 @@ def _covered(case: Case, mix: Mix, facts: MixFacts, tracks: Sequence[str]) -> fl
     return float(facts.masking.covered_db[names.index(tracks[0]), names.index(tracks[1])])
 
 
-def _over_rest(case: Case, mix: Mix, facts: MixFacts, tracks: Sequence[str]) -> float:
-    return facts.track(tracks[0]).over_rest_lu
+def _over_others(case: Case, mix: Mix, facts: MixFacts, tracks: Sequence[str]) -> float:
+    own = facts.track(tracks[0]).measurement.integrated_lufs
+    return own - float(np.median([track.measurement.integrated_lufs for track in facts.tracks]))
 
 
 def _bottom(case: Case, mix: Mix, facts: MixFacts, tracks: Sequence[str]) -> float:
@@ -124,7 +125,7 @@ def _cancelling(case: Case, mix: Mix, facts: MixFacts, tracks: Sequence[str]) ->
 
 SIZES: dict[str, Callable[[Case, Mix, MixFacts, Sequence[str]], float]] = {
     "masking": _covered,
-    "too loud": _over_rest,
+    "too loud": _over_others,
     "low end": _bottom,
     "dc": _offset,
     "hum": _hum,

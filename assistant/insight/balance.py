@@ -1,7 +1,7 @@
 """Observations on the mix before: who covers whom, who is far too loud, who has too much bottom.
 
 Thresholds: our own choice, so that four songs at their artists' levels, the demo and two sequenced bands raise nothing
-(the most there: 2.5 dB of a lead and 4.2 of another track covered, 5.4 LU over the median, 1.4 dB over a role's usual
+(the most there: 2.5 dB of a lead and 4.2 of another track covered, 4.0 LU over the median, 1.4 dB over a role's usual
 bottom).
 
 Contents: :func:`observe_balance`.
@@ -32,8 +32,8 @@ LEAD_COVERED_DB, COVERED_DB = 2.8, 4.5
 LOW_HZ, LOW_COVERED_DB = 120.0, 3.0
 #: Groups of roles that others make room for; a lead is not asked to.
 _LEADS = ("lead vocal", "solo")
-#: How far a track may stand over the rest beyond what the proposal gives it, compared with the other tracks, in LU.
-TOO_LOUD_LU = 7.0
+#: How much further than the other tracks (their median) a track may be taken down by the proposal, in LU.
+TOO_LOUD_LU = 6.0
 #: How far the odds of the share below ``BOTTOM_HZ`` may lie over the role's usual most, in dB.
 BOTTOM_HZ, TOO_LOW_DB = 200.0, 3.0
 #: The most of a role's power below ``BOTTOM_HZ`` where ``eq_tones`` says nothing.
@@ -98,21 +98,25 @@ def _is_lead(channel: ChannelMix) -> bool:
 
 
 def _too_loud(before: MixFacts, after: MixFacts) -> Iterator[Observation]:
-    """Tracks whose place over the rest goes down in the proposal far more than that of the others."""
-    lowered = {f.name: f.over_rest_lu - after.track(f.name).over_rest_lu for f in before.tracks}
-    usual = [lu for lu in lowered.values() if math.isfinite(lu)]
+    """Tracks that the proposal takes down by far more than the others."""
+    lowered_lu = {f.name: _loudness(f) - _loudness(after.track(f.name)) for f in before.tracks}
+    usual = [lu for lu in lowered_lu.values() if math.isfinite(lu)]
     median_lu = float(np.median(usual)) if usual else 0.0
     for facts in before.tracks:
-        excess_lu = lowered[facts.name] - median_lu
+        excess_lu = lowered_lu[facts.name] - median_lu
         if not TOO_LOUD_LU <= excess_lu < math.inf:
             continue
         given_lu = after.track(facts.name).over_rest_lu
         text = (
             f"{facts.name} is far too loud: it stands {gain_text(facts.over_rest_lu)} LU against all others together. "
-            f"The proposal puts it at {gain_text(given_lu)}, {excess_lu:.0f} LU further down than the other tracks."
+            f"The proposal takes it down by {excess_lu:.0f} LU more than the other tracks, to {gain_text(given_lu)} LU."
         )
         severity = _severity(excess_lu, TOO_LOUD_LU, 3.0 * TOO_LOUD_LU, True)
         yield Observation("too loud", (facts.name,), severity, text, excess_lu, "LU", facts.loudest)
+
+
+def _loudness(facts: TrackFacts) -> float:
+    return facts.measurement.integrated_lufs
 
 
 def _too_low(before: MixFacts, after: MixFacts) -> Iterator[Observation]:
