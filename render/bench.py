@@ -162,6 +162,7 @@ class Bench:
                     reverb_db=_reverb_db(of_track.heard, response, _send_gain(channel)),
                     reduction=of_track.reduction if channel.settings["comp_ratio"] > 1.0 else None,
                     loudest=None if passage is None else self.spans[passage],
+                    is_stereo=self.material.is_stereo(channel.name),
                 )
             )
         return tuple(facts)

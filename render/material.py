@@ -78,6 +78,10 @@ class Material:
     sample_rate: int
     pieces: Mapping[str, tuple[FloatArray | None, ...]]
 
+    def is_stereo(self, name: str) -> bool:
+        """Whether the track ``name`` has two channels; a silent one counts as mono."""
+        return any(piece is not None and len(piece) == 2 for piece in self.pieces[name])
+
     @property
     def lengths(self) -> tuple[int, ...]:
         """Samples of each passage, without its lead-in."""

@@ -20,7 +20,6 @@ from assistant.insight.reasons import Background, find_reasons, hold_back, with_
 from assistant.insight.sensitivity import sensitivity_sentence
 from assistant.insight.values import Insight
 from assistant.mix import Mix, Session
-from assistant.refinement.sensitivity import find_sensitivities_throughout
 from assistant.survey import Survey
 from assistant.tasks import IsCancelled, Progress
 from render.bench import Bench
@@ -70,7 +69,8 @@ def prove(knowledge: Knowledge, before: Mix, mix: Mix, conduct: Conduct | None =
     """``mix`` verified against ``before`` and explained.
 
     Where the conduct decides, plain faults are mended and contradicted changes are not made, so that the proof's mix
-    differs from ``mix``, and its channels' reasons say what was measured. Raises what reading, rendering and cancelling raise.
+    differs from ``mix``, and its channels' reasons say what was measured. Raises what reading, rendering and
+    cancelling raise.
     """
     conduct = conduct or Conduct()
     session, examinations = knowledge.session, knowledge.survey.examinations(knowledge.session)
@@ -112,6 +112,8 @@ def _told(conduct: Conduct, start: float, end: float) -> Progress:
 
 def _background(knowledge: Knowledge, material: Material, mix: Mix, conduct: Conduct) -> Background:
     """What the engineer's memory and the console's gradients add to what is measured."""
+    from assistant.refinement.sensitivity import find_sensitivities_throughout  # brings torch along
+
     conduct.progress(_READ, "asked what small moves do")
     rate, is_cancelled = material.sample_rate, conduct.is_cancelled
     sensitivities = find_sensitivities_throughout(material.pieces, mix, rate, is_cancelled)

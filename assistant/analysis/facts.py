@@ -54,7 +54,7 @@ class TrackFacts:
 
     ``over_rest_lu``: its loudness over that of all others together (powers added), over the time in which it plays;
     ``reverb_db``: power of its reverb over its own; ``reduction`` None without a compressor; ``loudest`` the passage
-    in which it is loudest, None where it is silent.
+    in which it is loudest, None where it is silent; ``is_stereo`` whether it has two channels.
     """
 
     name: str
@@ -63,6 +63,7 @@ class TrackFacts:
     reverb_db: float
     reduction: Reduction | None
     loudest: Span | None
+    is_stereo: bool = True
 
 
 @dataclass(frozen=True)

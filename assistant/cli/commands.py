@@ -52,7 +52,8 @@ def run_mix(args: Namespace, terminal: Terminal) -> None:
     outputs = _outputs(args)
     outputs.check(source.session)
     if source.mix is not None and args.engineer is None:
-        _render_saved(source, delegation, outputs, args, terminal)
+        mix = _refine(source.mix, source, delegation, args, terminal)
+        _render_saved(mix, source, delegation, outputs, args, terminal)
         return
     proof = _propose(source, delegation, args, terminal, in_depth=args.report)
     mix = delegation.made(proof.mix, terminal)
@@ -88,7 +89,8 @@ def run_render(args: Namespace, terminal: Terminal) -> None:
     delegation = read_delegation(args, source.session)
     outputs = _outputs(args)
     outputs.check(source.session)
-    _render_saved(source, delegation, outputs, args, terminal)
+    assert source.mix is not None
+    _render_saved(source.mix, source, delegation, outputs, args, terminal)
 
 
 def run_explain(args: Namespace, terminal: Terminal) -> None:
@@ -167,13 +169,12 @@ def _propose(source: Source, delegation: Delegation, args: Namespace, terminal: 
 
 
 def _render_saved(
-    source: Source, delegation: Delegation, outputs: Outputs, args: Namespace, terminal: Terminal
+    mix: Mix, source: Source, delegation: Delegation, outputs: Outputs, args: Namespace, terminal: Terminal
 ) -> None:
     """Render a saved mix as it stands, or what is taken over of it; a report says why it is as it is."""
-    assert source.mix is not None
-    proposed, insight = delegation.proposed(source.mix, terminal), None
+    proposed, insight = delegation.proposed(mix, terminal), None
     if outputs.report is not None:
-        prover = listen(source, _engineer_of(source.mix), args, terminal)
+        prover = listen(source, _engineer_of(mix), args, terminal)
         insight = prover.prove(delegation.before_of(proposed), proposed).insight
     RenderJob(source, outputs, terminal, insight).run(_with_levels(delegation.made(proposed, terminal), args))
 

@@ -15,7 +15,7 @@ from assistant.analysis.sections import SECTION_BY_NAME, Section, changed_sectio
 from assistant.insight.confidence import confidence_of
 from assistant.insight.effects import Finding, find_effect
 from assistant.insight.influence import driver_sentence
-from assistant.insight.values import Alternative, Driver, Influence, Reason, Standing
+from assistant.insight.values import Alternative, Confidence, Driver, Influence, Reason, Standing
 from assistant.mix import Change, ChannelMix, Mix
 
 _NOBODY = "no other track alone moves it by what can be heard"
@@ -43,11 +43,12 @@ def find_reasons(verification: Verification, track: str, background: Background)
     Empty for a track that was not changed, or has no sound in the passages.
     """
     old, new = verification.before.mix.channel(track), verification.after.mix.channel(track)
-    found = []
+    engineer, found = verification.after.mix.engineer, []
     for section in changed_sections(old.settings, new.settings):
         finding = find_effect(verification, track, section.name)
         if finding is not None:
-            reason = _reason(section, old, new, finding, verification.after.mix.engineer, background)
+            confidence = confidence_of(section.name, old, new, engineer, verification.after.track(track).is_stereo)
+            reason = _reason(section, old, new, finding, confidence, background)
             found.append((_ORDER.index(reason.standing), -finding.size, reason))
     found.sort(key=lambda item: item[:2])
     return tuple(reason for _, _, reason in found)
@@ -86,7 +87,12 @@ def with_measurements(mix: Mix, reasons: Mapping[str, Sequence[Reason]]) -> Mix:
 
 
 def _reason(
-    section: Section, old: ChannelMix, new: ChannelMix, finding: Finding, engineer: str, background: Background
+    section: Section,
+    old: ChannelMix,
+    new: ChannelMix,
+    finding: Finding,
+    confidence: Confidence | None,
+    background: Background,
 ) -> Reason:
     drivers = _drivers(new.name, section, background.influence)
     alternative = background.alternatives.get(new.name)
@@ -104,7 +110,7 @@ def _reason(
         effect=finding.effect,
         because=drivers,
         because_text=driver_sentence(drivers) or ("" if background.influence is None else _NOBODY),
-        confidence=confidence_of(section.name, old, new, engineer),
+        confidence=confidence,
         alternatives=(alternative.sentence,) if alternative is not None and is_other else (),
         sensitivity=background.sensitivity(new.name, section.name),
         standing="withheld" if finding.is_opposite else "weak" if finding.is_faint else "shown",

@@ -38,7 +38,7 @@ def test_places_that_are_refused_before_the_work(
     (tmp_path / "folder.wav").mkdir()
     (tmp_path / "link.wav").symlink_to(song / "kick.wav")
     before = listing(tmp_path)
-    monkeypatch.setattr("assistant.cli.commands.make_engineer", None)  # no work may begin
+    monkeypatch.setattr("assistant.cli.proving.make_engineer", None)  # no work may begin
     ended = run("mix", song, "-o", tmp_path / output)
     assert ended.code == 1
     assert message.replace("\\", "") in ended.err
@@ -67,7 +67,7 @@ def test_options_that_are_refused_before_the_work(
     (tmp_path / "blocked/kick.wav").mkdir(parents=True)
     before = listing(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("assistant.cli.commands.make_engineer", None)
+    monkeypatch.setattr("assistant.cli.proving.make_engineer", None)
     ended = run("mix", song, "-o", "taken/synth.wav", *options)
     assert ended.code == 1
     assert message in ended.err
@@ -95,7 +95,7 @@ def test_a_full_disk_is_seen_before_the_work(
 ) -> None:
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr("shutil.disk_usage", lambda _path: usage._replace(free=1_000))
-    monkeypatch.setattr("assistant.cli.commands.make_engineer", None)
+    monkeypatch.setattr("assistant.cli.proving.make_engineer", None)
     ended = run("mix", song, "-o", tmp_path / "mix.wav")
     assert ended.code == 1
     assert "mix.wav: the disk is too full: 0 MB needed, 0 MB free; free some space" in ended.err

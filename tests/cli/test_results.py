@@ -155,7 +155,7 @@ def test_a_defect_is_one_sentence(song: Path, run: Run, monkeypatch: pytest.Monk
     def fail(*_args: object) -> None:
         raise RuntimeError("the moon is full")
 
-    monkeypatch.setattr("assistant.cli.commands.make_engineer", fail)
+    monkeypatch.setattr("assistant.cli.proving.make_engineer", fail)
     ended = run("suggest", song)
     assert ended.code == 70
     assert ended.err == (
@@ -169,7 +169,7 @@ def test_verbose_shows_where_a_defect_is(
 ) -> None:
     from assistant.cli.main import main
 
-    monkeypatch.setattr("assistant.cli.commands.make_engineer", None)
+    monkeypatch.setattr("assistant.cli.proving.make_engineer", None)
     assert main(["suggest", str(song), "--verbose"]) == 70
     assert "Traceback" in capsys.readouterr().err
 
@@ -180,7 +180,7 @@ def test_out_of_memory_and_ctrl_c(song: Path, run: Run, monkeypatch: pytest.Monk
         def fail(*_args: object, error: type[BaseException] = error) -> None:
             raise error
 
-        monkeypatch.setattr("assistant.cli.commands.make_engineer", fail)
+        monkeypatch.setattr("assistant.cli.proving.make_engineer", fail)
         ended = run("suggest", song)
         assert ended.code == code
         assert text in ended.err
