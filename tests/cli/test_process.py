@@ -107,7 +107,7 @@ def _modules_after(*arguments: object) -> set[str]:
 
 
 def test_a_mix_by_rules_needs_no_torch(song: Path, tmp_path: Path) -> None:
-    modules = _modules_after("mix", song, "-o", tmp_path / "mix.wav", "--report", "-q", "--engineer", "rules")
+    modules = _modules_after("mix", song, "-o", tmp_path / "mix.wav", "-q", "--engineer", "rules")
     assert "dawdreamer" in modules
     assert not modules & {"torch", "PyQt6", "pythonosc"}
 
