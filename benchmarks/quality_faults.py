@@ -52,7 +52,7 @@ class Case:
         self.after = self.bench.measure(self.proposal)
         examinations = {name: examine(audio, session.sample_rate) for name, (audio,) in pieces.items()}
         facts = Verification(self.bench.spans, self.before, self.after, {}, {})
-        self.observations = observe(facts, examinations)
+        self.observations = observe(facts, examinations, compare(examinations))
 
     def rendered(self, mix: Mix, name: str) -> np.ndarray:
         """One track behind its strip, ``(2, T)``."""

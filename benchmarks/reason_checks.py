@@ -54,6 +54,12 @@ class SecondOpinion:
             found.append(f"the track is silent at {effect.span.text}")
         return found + self._disagreement(reason)
 
+    def forget(self) -> None:
+        """Drop all renders but those of the whole mixes."""
+        mixes = (self.verification.before.mix, self.verification.after.mix)
+        kept = {(c.name, c.settings) for mix in mixes for c in mix.channels}
+        self._outputs = {key: audio for key, audio in self._outputs.items() if key in kept}
+
     def _disagreement(self, reason: Reason) -> list[str]:
         values = self._remeasured(reason)
         if values is None:
@@ -104,8 +110,8 @@ class SecondOpinion:
 
     def _steps(self, name: str, settings: ChannelSettings, span: Span) -> np.ndarray:
         rate = self.session.sample_rate
-        filtered = sosfilt(k_weighting(rate), self._output(name, settings).astype(np.float64), axis=1)
-        piece, step = self._cut(filtered, span), rate // 100
+        piece = sosfilt(k_weighting(rate), self._cut(self._output(name, settings), span).astype(np.float64), axis=1)
+        step = rate // 100
         whole = piece.shape[1] // step * step
         return np.square(piece[:, :whole]).reshape(2, -1, step).mean(axis=2).sum(axis=0)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
+from assistant.analysis.faults import compare
 from assistant.audio.excerpts import load_excerpts
 from assistant.engineers.interface import HeardSession
 from assistant.insight.alternatives import find_alternatives
@@ -74,13 +75,14 @@ def prove(knowledge: Knowledge, before: Mix, mix: Mix, conduct: Conduct | None =
     """
     conduct = conduct or Conduct()
     session, examinations = knowledge.session, knowledge.survey.examinations(knowledge.session)
+    pairs = compare(examinations)
     material = _read(knowledge, conduct)
     background = _background(knowledge, material, mix, conduct) if conduct.in_depth else Background()
     bench = Bench(material)
     check = partial(verify, bench, before, is_cancelled=conduct.is_cancelled, in_depth=conduct.in_depth)
     verification = check(mix, _told(conduct, _READ, _VERIFIED))
     if conduct.decides:
-        mended, found = mend(mix, observe(verification, examinations), conduct.may_change)
+        mended, found = mend(mix, observe(verification, examinations, pairs), conduct.may_change)
         if found:
             verification = check(mended, _told(conduct, _VERIFIED, _EXPLAINED))
             background = replace(background, mended=found)
@@ -89,7 +91,7 @@ def prove(knowledge: Knowledge, before: Mix, mix: Mix, conduct: Conduct | None =
         kept = hold_back(before, verification.after.mix, list(chain.from_iterable(reasons.values())))
         if kept != verification.after.mix:
             verification = replace(verification, after=bench.measure(kept))
-    observations = observe(verification, examinations)
+    observations = observe(verification, examinations, pairs)
     conduct.progress(1.0, "proven")
     insight = explain(verification, reasons, background.influence, observations)
     mix = verification.after.mix

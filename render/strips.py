@@ -47,8 +47,8 @@ class StripRenderer:
 
         The last segment may ring past T. Raises :class:`render.engine.RenderError` for a result that is not finite.
         """
-        if len(audio) == 2 and not settings.changed():
-            return [Segment(0, audio)]  # a neutral stereo strip passes its input bit for bit
+        if len(audio) == 2 and not settings.changed():  # a neutral stereo strip passes its input bit for bit
+            return [Segment(start, audio[:, start:stop].copy()) for start, stop in sounding_stretches(audio, 0)]
         program = self._program(audio.shape[0])
         program.set_controls({**settings, "pan_law": self._pan_law})
         ring = ring_out_samples(settings, self.sample_rate)

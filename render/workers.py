@@ -31,7 +31,7 @@ class Crew(Generic[Worker]):
     def run(self, job: Callable[[Worker, Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """The results of ``job(worker, item)`` in the order of ``items``.
 
-        At most one result more than there are workers is made ahead of the one asked for, which bounds the memory.
+        No more results are made ahead than there are workers, which bounds the memory.
         An exception in a job is raised here, after the jobs under way have ended; those not begun are dropped.
         """
 
@@ -44,7 +44,7 @@ class Crew(Generic[Worker]):
 
         remaining = iter(items)
         with ThreadPoolExecutor(self._size) as pool:
-            ahead = deque(pool.submit(with_worker, item) for item in islice(remaining, self._size + 1))
+            ahead = deque(pool.submit(with_worker, item) for item in islice(remaining, self._size))
             try:
                 while ahead:
                     result = ahead.popleft().result()
@@ -65,3 +65,11 @@ def keep_freed_memory() -> None:
         if hasattr(library, "mallopt"):
             for setting, value in ((_M_MMAP_MAX, 0), (_M_TRIM_THRESHOLD, 2**31 - 1), (_M_ARENA_MAX, 1)):
                 library.mallopt(setting, value)
+
+
+def release_freed_memory() -> None:
+    """Give back what this process has freed and kept, between two jobs that need much memory at different places."""
+    if sys.platform == "linux":
+        library = ctypes.CDLL(None)
+        if hasattr(library, "malloc_trim"):
+            library.malloc_trim(0)

@@ -32,6 +32,7 @@ class Prover:
         ``in_depth``: with all that a report or an explanation says.
         """
         from render.proof import Conduct, Knowledge, prove
+        from render.workers import release_freed_memory
 
         knowledge = Knowledge(self.source.session, self.survey, self.heard)
         with naming_all_broken(self.source, self.terminal), self.terminal.stage("Verifying") as progress:
@@ -39,7 +40,9 @@ class Prover:
             conduct = Conduct(in_depth=in_depth, progress=progress)
             if may_change is not None:
                 conduct = replace(conduct, decides=True, may_change=may_change)
-            return prove(knowledge, before, mix, conduct)
+            proof = prove(knowledge, before, mix, conduct)
+        release_freed_memory()
+        return proof
 
 
 def listen(source: Source, engineer: str | None, args: Namespace, terminal: Terminal) -> Prover:

@@ -12,20 +12,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from assistant.analysis.facts import Verification
-from assistant.analysis.faults import Examination, PairFinding, compare
+from assistant.analysis.faults import Examination, PairFinding
 from assistant.insight.balance import observe_balance
 from assistant.insight.recorded import observe_pair, observe_track
 from assistant.insight.values import Observation
 
 
-def observe(verification: Verification, examinations: Mapping[str, Examination]) -> tuple[Observation, ...]:
+def observe(
+    verification: Verification, examinations: Mapping[str, Examination], pairs: Sequence[PairFinding]
+) -> tuple[Observation, ...]:
     """All problems of the tracks in ``verification`` with their raw recordings' ``examinations``, worst first.
 
-    Raises ``KeyError`` for an examined track that is not in the mix.
+    ``pairs`` are those of :func:`assistant.analysis.faults.compare`. Raises ``KeyError`` for an examined track that is not in the mix.
     """
     channels = {channel.name: channel for channel in verification.after.mix.channels}
     found = [o for name, examination in examinations.items() for o in observe_track(examination, channels[name])]
-    pairs = compare(examinations)
     found += [observe_pair(pair, examinations, channels) for pair in pairs]
     found += [o for o in observe_balance(verification) if not _follows(o, examinations, pairs)]
     return tuple(sorted(found, key=lambda observation: -observation.severity))

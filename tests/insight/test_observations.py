@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from assistant.analysis.facts import MixFacts, TrackFacts, Verification
-from assistant.analysis.faults import KINDS, Examination, PairFinding, examine
+from assistant.analysis.faults import KINDS, Examination, PairFinding, compare, examine
 from assistant.analysis.faults.hum import Hum
 from assistant.analysis.faults.noise import Noise
 from assistant.analysis.faults.offset import Offset
@@ -73,7 +73,7 @@ def only(observations: tuple[Observation, ...]) -> Observation:
 
 def test_nothing_is_said_of_a_clean_session(clean):
     empty = verification(facts(), facts())
-    assert observe(empty, {"voice": clean, "kick": replace(clean, start_s=30.0)}) == ()
+    assert observe(empty, {"voice": clean, "kick": replace(clean, start_s=30.0)}, ()) == ()
 
 
 def test_masking_names_target_masker_band_and_time_and_cuts_the_masker():
@@ -197,7 +197,7 @@ def test_one_of_two_copies_is_to_be_silent(two):
 def test_worst_comes_first_and_a_copy_is_not_said_to_cover(clean):
     copies = {"voice": clean, "synth": replace(clean, noise=Noise(-50.0, 40.0, 1.0))}
     covered = verification(facts(masking(voice_synth=9.0)), facts(masking(voice_synth=9.0)))
-    found = observe(covered, copies)
+    found = observe(covered, copies, compare(copies))
     assert [o.kind for o in found] == ["duplicate", "noise"]
     assert found[0].severity >= found[1].severity
 

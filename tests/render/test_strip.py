@@ -45,7 +45,10 @@ def test_controls_are_the_parameter_table(expression: str, num_inputs: int) -> N
 
 def test_defaults_pass_a_stereo_track_bit_for_bit() -> None:
     audio = noise(2, RATE)
+    audio[:, 5_000:15_000] = 0.0
     np.testing.assert_array_equal(rendered(audio, ChannelSettings()), audio)
+    program = FaustProgram("strip.dsp", "strip_stereo(_)", 2, RATE)
+    np.testing.assert_array_equal(program.render(audio, RATE), audio)
 
 
 def test_defaults_pass_a_mono_track_at_unity_power() -> None:
