@@ -53,7 +53,7 @@ class Bench:
         self._buses = Crew([FaustProgram("reverb.dsp", "process", 2, rate) for _ in range(num_threads)])
         self._threads = Crew(range(num_threads))
         self._placed: dict[str, OrderedDict[Hashable, Placed]] = {}
-        self._returns: OrderedDict[Hashable, list[FloatArray]] = OrderedDict()
+        self._returns: list[OrderedDict[Hashable, FloatArray]] = [OrderedDict() for _ in self.spans]
         self._responses: OrderedDict[Hashable, NDArray[np.float64]] = OrderedDict()
         self._measurements: dict[str, OrderedDict[Hashable, Measurement]] = {}
 
@@ -118,34 +118,46 @@ class Bench:
 
     def _sum(self, placed: dict[str, Placed], gains: dict[str, float]) -> list[FloatArray]:
         """All tracks at their gains, by passage with the lead-in."""
+        passages = range(len(self.spans))
+        return list(self._threads.run(lambda _, passage: self._sum_passage(passage, placed, gains), passages))
 
-        def add(_: int, passage: int) -> FloatArray:
-            total = np.zeros((2, self.material.lead_in + self.material.lengths[passage]), np.float32)
-            scaled = np.empty_like(total)
-            for name in sorted(placed):
-                audio = placed[name].audio[passage]
-                if audio is not None and gains[name]:
-                    total += np.multiply(audio, np.float32(gains[name]), out=scaled)
-            return total
-
-        return list(self._threads.run(add, range(len(self.spans))))
+    def _sum_passage(self, passage: int, placed: dict[str, Placed], gains: dict[str, float]) -> FloatArray:
+        total = np.zeros((2, self.material.lead_in + self.material.lengths[passage]), np.float32)
+        scaled = np.empty_like(total)
+        for name in sorted(placed):
+            audio = placed[name].audio[passage]
+            if audio is not None and gains[name]:
+                total += np.multiply(audio, np.float32(gains[name]), out=scaled)
+        return total
 
     def _reverb(self, mix: Mix) -> list[FloatArray]:
-        """The bus's return by passage with the lead-in; none where nothing is sent to it, or it is closed."""
+        """The bus's return by passage with the lead-in; none where nothing is sent to it, or it is closed.
+
+        Rendered are the passages in which a track sounds whose feed has changed.
+        """
         gains = {c.name: _fader_gain(c) * _send_gain(c) for c in mix.channels}
-        if not any(gains.values()) or not _return_gain(mix.reverb):
+        feeding = [c for c in mix.channels if gains[c.name]]
+        if not feeding or not _return_gain(mix.reverb):
             return []
-        feeding = tuple((c.name, gains[c.name], _strip_key(c.settings)) for c in mix.channels if gains[c.name])
-        key = (mix.reverb, tuple(sorted(feeding)))
-        if key not in self._returns:
+        keys = [self._feed_key(mix.reverb, feeding, gains, passage) for passage in range(len(self.spans))]
+        missing = [i for i, key in enumerate(keys) if key not in self._returns[i]]
+        placed = self._place(feeding)
 
-            def render(program: FaustProgram, send: FloatArray) -> FloatArray:
-                program.set_controls(mix.reverb)
-                return program.render(send, send.shape[1])
+        def render(program: FaustProgram, passage: int) -> FloatArray:
+            program.set_controls(mix.reverb)
+            send = self._sum_passage(passage, placed, gains)
+            return program.render(send, send.shape[1])
 
-            sends = self._sum(self._place([c for c in mix.channels if gains[c.name]]), gains)
-            _keep(self._returns, key, list(self._buses.run(render, sends)))
-        return _kept(self._returns, key)
+        for passage, wet in zip(missing, self._buses.run(render, missing), strict=True):
+            _keep(self._returns[passage], keys[passage], wet)
+        return [_kept(store, key) for store, key in zip(self._returns, keys, strict=True)]
+
+    def _feed_key(
+        self, reverb: BusSettings, feeding: Sequence[ChannelMix], gains: dict[str, float], passage: int
+    ) -> Hashable:
+        """All that the bus's return in one passage depends on."""
+        sounding = [c for c in feeding if self.material.pieces[c.name][passage] is not None]
+        return reverb, frozenset((c.name, gains[c.name], _strip_key(c.settings)) for c in sounding)
 
     def _track_facts(self, mix: Mix, placed: dict[str, Placed]) -> tuple[TrackFacts, ...]:
         powers = {c.name: _fader_gain(c) ** 2 * placed[c.name].powers for c in mix.channels}
