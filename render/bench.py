@@ -1,8 +1,7 @@
 """The measuring bench: mixes of one session rendered on its passages, in DawDreamer, and measured, again and again.
 
 What a strip put out is kept with all that was measured of it, at 0 dB of its fader: moving a fader renders nothing but
-the reverb, if the track feeds it; changing a strip renders that strip. Sums are taken anew each time, in the order of
-the names, so that no rounding gathers and the tracks' order does not count.
+the reverb, if the track feeds it; changing a strip renders that strip; passages in which the track is silent stay.
 """
 
 from __future__ import annotations
@@ -10,32 +9,25 @@ from __future__ import annotations
 import math
 import os
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
-from typing import TypeVar
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.analysis.facts import MixFacts, Span, TrackFacts
 from assistant.analysis.levels import power_to_db
-from assistant.analysis.loudness import gated_loudness, weighted_powers
+from assistant.analysis.loudness import gated_loudness
 from assistant.analysis.masking import CELL_S, PLAYBACK_LUFS, Masking, mask
 from assistant.analysis.measure import Evidence, Measurement, gather, join_evidence, measurement_of
 from assistant.analysis.reference import tone_deviations_db
 from assistant.arrays import FloatArray
-from assistant.mix import BusSettings, ChannelMix, ChannelSettings, Mix
-from assistant.params import BY_NAME, db_to_amplitude
-from render.engine import FaustProgram
+from assistant.mix import ChannelMix, ChannelSettings, Mix
 from render.material import Material
 from render.metering import MeteredStrip
 from render.placing import Placed, place
-from render.reverberation import reverb_response_powers
+from render.summing import Summing, fader_gain, keep, kept, send_gain, strip_key
 from render.workers import Crew
 
-V = TypeVar("V")
-
-#: How many placements of each track, and returns of the bus, are kept: of the mix before and of the one after.
-_KEPT = 2
 #: A track plays in the 10 ms steps that are at most this far under its mean.
 _PLAYING_LU = 10.0
 _ROUNDING = 1e-9
@@ -50,11 +42,8 @@ class Bench:
         self.material = material
         rate = material.sample_rate
         self._strips = Crew([MeteredStrip(rate, pan_law) for _ in range(num_threads)])
-        self._buses = Crew([FaustProgram("reverb.dsp", "process", 2, rate) for _ in range(num_threads)])
-        self._threads = Crew(range(num_threads))
+        self._summing = Summing(material, num_threads)
         self._placed: dict[str, OrderedDict[Hashable, Placed]] = {}
-        self._returns: list[OrderedDict[Hashable, FloatArray]] = [OrderedDict() for _ in self.spans]
-        self._responses: OrderedDict[Hashable, NDArray[np.float64]] = OrderedDict()
         self._measurements: dict[str, OrderedDict[Hashable, Measurement]] = {}
 
     @property
@@ -66,10 +55,10 @@ class Bench:
         """All that is measured of ``mix``, whose channels must be the material's tracks."""
         self._check(mix)
         placed = self._place(mix.channels)
-        sums = self.sums(mix) or [np.zeros((2, 0), np.float32)]
-        parts = list(self._threads.run(lambda _, audio: _read(audio, self.material.sample_rate), sums))
-        measurement = measurement_of(join_evidence([evidence for evidence, _ in parts]))
-        folded_lufs = gated_loudness(np.concatenate([powers for _, powers in parts]))
+        readings = self._summing.read(mix, placed)
+        heard = [reading.evidence for reading in readings] or [_silence(self.material)]
+        measurement = measurement_of(join_evidence(heard))
+        folded_lufs = gated_loudness(np.concatenate([np.zeros(0), *(reading.folded for reading in readings)]))
         return MixFacts(
             mix=mix,
             measurement=measurement,
@@ -81,11 +70,7 @@ class Bench:
 
     def sums(self, mix: Mix) -> list[FloatArray]:
         """The mix before the master by passage, ``(2, T)``, without the lead-in."""
-        placed, wet = self._place(mix.channels), self._reverb(mix)
-        gains = {channel.name: _fader_gain(channel) for channel in mix.channels}
-        dry = self._sum(placed, gains)
-        together = [audio + more for audio, more in zip(dry, wet, strict=True)] if wet else dry
-        return [audio[:, self.material.lead_in :] for audio in together]
+        return self._summing.sums(mix, self._place(mix.channels))
 
     def piece(self, name: str, settings: ChannelSettings, passage: int) -> FloatArray:
         """One track's output ``(2, T)`` in one passage in which it sounds, without the lead-in; nothing is kept."""
@@ -106,63 +91,20 @@ class Bench:
 
     def _place(self, channels: Sequence[ChannelMix]) -> dict[str, Placed]:
         """Every channel's track behind its strip, rendered where it is not kept."""
-        keys = {channel.name: _strip_key(channel.settings) for channel in channels}
+        keys = {channel.name: strip_key(channel.settings) for channel in channels}
         missing = [c for c in channels if keys[c.name] not in self._placed.setdefault(c.name, OrderedDict())]
 
         def render(strip: MeteredStrip, channel: ChannelMix) -> Placed:
             return place(strip, self.material, channel.name, channel.settings)
 
         for channel, placed in zip(missing, self._strips.run(render, missing), strict=True):
-            _keep(self._placed[channel.name], keys[channel.name], placed)
-        return {name: _kept(self._placed[name], key) for name, key in keys.items()}
+            keep(self._placed[channel.name], keys[channel.name], placed)
+        return {name: kept(self._placed[name], key) for name, key in keys.items()}
 
-    def _sum(self, placed: dict[str, Placed], gains: dict[str, float]) -> list[FloatArray]:
-        """All tracks at their gains, by passage with the lead-in."""
-        passages = range(len(self.spans))
-        return list(self._threads.run(lambda _, passage: self._sum_passage(passage, placed, gains), passages))
-
-    def _sum_passage(self, passage: int, placed: dict[str, Placed], gains: dict[str, float]) -> FloatArray:
-        total = np.zeros((2, self.material.lead_in + self.material.lengths[passage]), np.float32)
-        scaled = np.empty_like(total)
-        for name in sorted(placed):
-            audio = placed[name].audio[passage]
-            if audio is not None and gains[name]:
-                total += np.multiply(audio, np.float32(gains[name]), out=scaled)
-        return total
-
-    def _reverb(self, mix: Mix) -> list[FloatArray]:
-        """The bus's return by passage with the lead-in; none where nothing is sent to it, or it is closed.
-
-        Rendered are the passages in which a track sounds whose feed has changed.
-        """
-        gains = {c.name: _fader_gain(c) * _send_gain(c) for c in mix.channels}
-        feeding = [c for c in mix.channels if gains[c.name]]
-        if not feeding or not _return_gain(mix.reverb):
-            return []
-        keys = [self._feed_key(mix.reverb, feeding, gains, passage) for passage in range(len(self.spans))]
-        missing = [i for i, key in enumerate(keys) if key not in self._returns[i]]
-        placed = self._place(feeding)
-
-        def render(program: FaustProgram, passage: int) -> FloatArray:
-            program.set_controls(mix.reverb)
-            send = self._sum_passage(passage, placed, gains)
-            return program.render(send, send.shape[1])
-
-        for passage, wet in zip(missing, self._buses.run(render, missing), strict=True):
-            _keep(self._returns[passage], keys[passage], wet)
-        return [_kept(store, key) for store, key in zip(self._returns, keys, strict=True)]
-
-    def _feed_key(
-        self, reverb: BusSettings, feeding: Sequence[ChannelMix], gains: dict[str, float], passage: int
-    ) -> Hashable:
-        """All that the bus's return in one passage depends on."""
-        sounding = [c for c in feeding if self.material.pieces[c.name][passage] is not None]
-        return reverb, frozenset((c.name, gains[c.name], _strip_key(c.settings)) for c in sounding)
-
-    def _track_facts(self, mix: Mix, placed: dict[str, Placed]) -> tuple[TrackFacts, ...]:
-        powers = {c.name: _fader_gain(c) ** 2 * placed[c.name].powers for c in mix.channels}
+    def _track_facts(self, mix: Mix, placed: Mapping[str, Placed]) -> tuple[TrackFacts, ...]:
+        powers = {c.name: fader_gain(c) ** 2 * placed[c.name].powers for c in mix.channels}
         everything = np.sum([powers[name] for name in sorted(powers)], axis=0) if powers else np.zeros(0)
-        response = self._response(mix.reverb)
+        response = self._summing.response(mix.reverb)
         facts = []
         for channel in mix.channels:
             of_track, passage = placed[channel.name], self.loudest(channel)
@@ -171,7 +113,7 @@ class Bench:
                     name=channel.name,
                     measurement=self._measurement(channel, of_track),
                     over_rest_lu=_over_rest_lu(powers[channel.name], everything),
-                    reverb_db=_reverb_db(of_track.heard, response, _send_gain(channel)),
+                    reverb_db=_reverb_db(of_track.heard, response, send_gain(channel)),
                     reduction=of_track.reduction if channel.settings["comp_ratio"] > 1.0 else None,
                     loudest=None if passage is None else self.spans[passage],
                     is_stereo=self.material.is_stereo(channel.name),
@@ -182,32 +124,18 @@ class Bench:
     def _measurement(self, channel: ChannelMix, placed: Placed) -> Measurement:
         """What the track measures at its fader."""
         store = self._measurements.setdefault(channel.name, OrderedDict())
-        key = (_strip_key(channel.settings), channel.settings["fader_db"])
+        key = (strip_key(channel.settings), channel.settings["fader_db"])
         if key not in store:
             evidence = join_evidence(placed.heard) if placed.heard else _silence(self.material)
-            _keep(store, key, measurement_of(evidence.scaled(_fader_gain(channel))))
-        return _kept(store, key)
+            keep(store, key, measurement_of(evidence.scaled(fader_gain(channel))))
+        return kept(store, key)
 
-    def _response(self, settings: BusSettings) -> NDArray[np.float64]:
-        """How much of the power in each third octave the bus gives back."""
-        if settings not in self._responses:
-            rate = self.material.sample_rate
-            (found,) = self._buses.run(lambda bus, _: reverb_response_powers(bus, settings, rate), [None])
-            _keep(self._responses, settings, found)
-        return _kept(self._responses, settings)
-
-    def _mask(self, mix: Mix, placed: dict[str, Placed], measurement: Measurement) -> Masking:
-        scaled = [placed[c.name].excitation * np.float32(_fader_gain(c) ** 2) for c in mix.channels]
+    def _mask(self, mix: Mix, placed: Mapping[str, Placed], measurement: Measurement) -> Masking:
+        scaled = [placed[c.name].excitation * np.float32(fader_gain(c) ** 2) for c in mix.channels]
         cells = np.concatenate([_cells_s(span) for span in self.spans] or [np.zeros(0)])
         loudness = measurement.integrated_lufs
         gain_db = PLAYBACK_LUFS - loudness if math.isfinite(loudness) else 0.0
         return mask([c.name for c in mix.channels], np.stack(scaled), cells, gain_db)
-
-
-def _read(audio: FloatArray, sample_rate: int) -> tuple[Evidence, NDArray[np.float64]]:
-    """The evidence of one passage of a mix, and the K-weighted powers of its mono fold on both channels."""
-    middle = audio.mean(axis=0, keepdims=True)
-    return gather(audio, sample_rate, is_excerpt=True), 2.0 * weighted_powers(middle, sample_rate)
 
 
 def _cells_s(span: Span) -> FloatArray:
@@ -239,31 +167,3 @@ def _reverb_db(heard: Sequence[Evidence], response: NDArray[np.float64], send_ga
 
 def _difference(a_db: float, b_db: float) -> float:
     return a_db - b_db if math.isfinite(a_db) and math.isfinite(b_db) else 0.0
-
-
-def _fader_gain(channel: ChannelMix) -> float:
-    return db_to_amplitude(channel.settings["fader_db"])
-
-
-def _send_gain(channel: ChannelMix) -> float:
-    return db_to_amplitude(channel.settings["send_db"], BY_NAME["send_db"])
-
-
-def _return_gain(settings: BusSettings) -> float:
-    return db_to_amplitude(settings["reverb_return_db"], BY_NAME["reverb_return_db"])
-
-
-def _strip_key(settings: ChannelSettings) -> ChannelSettings:
-    """What of ``settings`` changes the strip's output at 0 dB of its fader."""
-    return settings.with_values(fader_db=0.0, send_db=BY_NAME["send_db"].low)
-
-
-def _keep(store: OrderedDict[Hashable, V], key: Hashable, value: V) -> None:
-    store[key] = value
-    if len(store) > _KEPT:
-        store.popitem(last=False)
-
-
-def _kept(store: OrderedDict[Hashable, V], key: Hashable) -> V:
-    store.move_to_end(key)
-    return store[key]
