@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 from quality_levels import find_songs, load_levelled, read_song
 from quality_rules import cut_passage
@@ -37,6 +38,12 @@ from render.verify import verify
 ENGINEERS = ("dmc", "rules", "random")
 MOST_CLAIMS = 6
 SHOWN_LINES = 5
+
+
+def read_minute(folder: Path) -> Session:
+    """The loudest sung minute of a song, its stems at one loudness."""
+    session = cut_passage(read_song(folder)).session
+    return replace(session, tracks=tuple(replace(t, audio=load_levelled(t, t.sample_rate)) for t in session.tracks))
 
 
 def check_reasons(session: Session, survey: Survey, mix: Mix) -> tuple[Counter[str], list[str]]:
@@ -76,7 +83,7 @@ def main() -> int:
     """Print one line per song and engineer, and the contradictions."""
     results = []
     for folder in find_songs():
-        session = cut_passage(read_song(folder)).session
+        session = read_minute(folder)
         for name in ENGINEERS:
             survey = Survey(load_levelled)
             engineer = make_engineer(name, survey)

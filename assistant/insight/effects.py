@@ -23,6 +23,7 @@ from assistant.insight.regions import (
     region_change_db,
     region_level_db,
     region_share,
+    weighted_level_db,
 )
 from assistant.insight.values import Effect
 from assistant.mix import ChannelMix, ChannelSettings
@@ -39,8 +40,6 @@ LEAST_SHARE = 1e-3
 _FULL_SHARE = 0.05
 #: Reverb further under its own track than this is hardly heard.
 LEAST_REVERB_DB = -36.0
-#: Polarity is heard where the tracks meet: in the low end.
-_LOW_END = Region(40.0, 300.0, "from 40 to 300 Hz")
 #: A balance beyond this is one side alone.
 _ONE_SIDE_DB = 40.0
 
@@ -271,13 +270,13 @@ def _send(case: _Case) -> Finding:
 
 
 def _polarity(case: _Case) -> Finding:
-    """The low end of the whole mix: it must not lose by it."""
+    """The whole mix in the bands where the track lies: it must not lose by it."""
     facts = _facts(case)
-    levels = (region_level_db(facts.without, _LOW_END), region_level_db(facts.done, _LOW_END))
-    effect = _effect(f"level of the mix {_LOW_END.text}", "dB", *levels, facts.span)
+    levels = [weighted_level_db(mix, case.after.measurement) for mix in (facts.without, facts.done)]
+    effect = _effect("level of the mix where the track lies", "dB", levels[0], levels[1], facts.span)
     is_on = bool(case.new.settings["polarity_inverted"])
     did = "polarity inverted" if is_on else "polarity no longer inverted"
-    heard = f"together with the others {levels[0]:.1f} dB {_LOW_END.text}, at {facts.span.text}"
+    heard = f"the mix where the track lies at {levels[0]:.1f} dB, at {facts.span.text}"
     return _judged(heard, did, effect, 1.0, LEAST_FILTER_DB)
 
 

@@ -23,7 +23,8 @@ def observe(
 ) -> tuple[Observation, ...]:
     """All problems of the tracks in ``verification`` with their raw recordings' ``examinations``, worst first.
 
-    ``pairs`` are those of :func:`assistant.analysis.faults.compare`. Raises ``KeyError`` for an examined track that is not in the mix.
+    ``pairs`` are those of :func:`assistant.analysis.faults.compare`. Raises ``KeyError`` for an examined track that is
+    not in the mix.
     """
     channels = {channel.name: channel for channel in verification.after.mix.channels}
     found = [o for name, examination in examinations.items() for o in observe_track(examination, channels[name])]

@@ -1,6 +1,7 @@
 """Where on the frequency axis a filter works, and what a measured third-octave spectrum holds there.
 
-Contents: :class:`Region`, :func:`filter_region`, :func:`region_level_db`, :func:`region_change_db`.
+Contents: :class:`Region`, :func:`filter_region`, :func:`region_level_db`, :func:`region_share`,
+:func:`region_change_db`, :func:`weighted_level_db`, :func:`neighbourhood`.
 """
 
 from __future__ import annotations
@@ -68,6 +69,13 @@ def region_change_db(measurement: Measurement, region: Region, old: ChannelSetti
         return 0.0
     gain_db = response_db(new, frequencies) - response_db(old, frequencies)
     return power_to_db(float((powers * 10.0 ** (gain_db / 10.0)).sum() / powers.sum()))
+
+
+def weighted_level_db(mix: Measurement, track: Measurement) -> float:
+    """The level of ``mix`` per third octave, the mean by how much of ``track``'s power lies in each; in dB."""
+    shares, levels_db = _powers(track), np.array(mix.third_octave_db)
+    counts = (shares > 0.0) & np.isfinite(levels_db)
+    return float((shares[counts] * levels_db[counts]).sum() / shares[counts].sum()) if counts.any() else -math.inf
 
 
 def neighbourhood(region: Region) -> tuple[Region, Region]:
