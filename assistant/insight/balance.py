@@ -1,4 +1,4 @@
-"""Observations on the mix before: who covers whom, who is far too loud, who has too much bottom.
+"""Observations on the mix before: who covers whom, who is too loud, who has too much bottom.
 
 Thresholds: our own choice, so that four songs at their artists' levels, the demo and two sequenced bands raise nothing
 (the most there: 2.5 dB of a lead and 4.2 of another track covered, 4.0 LU over the median, 1.4 dB over a role's usual
@@ -108,8 +108,8 @@ def _too_loud(before: MixFacts, after: MixFacts) -> Iterator[Observation]:
             continue
         given_lu = after.track(facts.name).over_rest_lu
         text = (
-            f"{facts.name} is far too loud: it stands {gain_text(facts.over_rest_lu)} LU against all others together. "
-            f"The proposal takes it down by {excess_lu:.0f} LU more than the other tracks, to {gain_text(given_lu)} LU."
+            f"{facts.name} looks too loud: {gain_text(facts.over_rest_lu)} LU against all others together. The proposal "
+            f"takes it down by {excess_lu:.0f} LU more than the other tracks, to {gain_text(given_lu)} LU."
         )
         severity = _severity(excess_lu, TOO_LOUD_LU, 3.0 * TOO_LOUD_LU, True)
         yield Observation("too loud", (facts.name,), severity, text, excess_lu, "LU", facts.loudest)
