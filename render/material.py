@@ -1,6 +1,7 @@
 """The passages of a session that are looked at: where they lie, and every track's audio in them.
 
-Contents: :class:`Plan`, :func:`plan_passages` and :func:`plan_whole`; :class:`Material` and :func:`read_material`.
+Contents: :class:`Plan`, :func:`plan_passages`, :func:`plan_throughout`, :func:`plan_whole`, :func:`material_bytes`;
+:class:`Material` and :func:`read_material`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,10 @@ PASSAGE_S, USUAL, MORE = 3.0, 6, 4
 LEAD_IN_S = 1.0
 #: Seconds of tracks that sound in the passages, at most, unless a single passage has more: 0.4 MB each, kept thrice.
 MOST_TRACK_S = 900.0
+#: Length of a passage where all of the session is looked at.
+_TILE_S = 10.0
+#: What is held of each track: its audio, and that behind its strip before and after.
+_COPIES = 3.0
 _READERS = 2
 
 
@@ -45,21 +51,36 @@ def plan_passages(cells: NDArray[np.bool_]) -> Plan:
 
     Fewer where many tracks play at once, to bound the memory.
     """
-    starts: list[float] = []
     for usual in range(USUAL, 0, -1):
-        starts = choose_covering_passages(cells, PASSAGE_S, usual, usual + MORE)
-        if sum(_track_seconds(cells, start) for start in starts) <= MOST_TRACK_S:
-            break
-    else:
-        starts = choose_covering_passages(cells, PASSAGE_S, 1, 1)
-    return Plan(tuple(Span(start, start + PASSAGE_S) for start in starts))
+        spans = _covering(cells, usual, usual + MORE)
+        if sum(_track_seconds(cells, span) for span in spans) <= MOST_TRACK_S:
+            return Plan(spans)
+    return Plan(_covering(cells, 1, 1))
 
 
-def _track_seconds(cells: NDArray[np.bool_], start_s: float) -> float:
-    """How much sounds in the passage at ``start_s`` and its lead-in, all tracks together."""
-    first, last = ((start_s + shift) / ACTIVITY_CELL_S for shift in (-LEAD_IN_S, PASSAGE_S))
+def _covering(cells: NDArray[np.bool_], usual: int, most: int) -> tuple[Span, ...]:
+    starts = choose_covering_passages(cells, PASSAGE_S, usual, most)
+    return tuple(Span(start, start + PASSAGE_S) for start in starts)
+
+
+def plan_throughout(session: Session) -> Plan:
+    """All of the session, in passages one after the other; ``material_bytes`` says what that takes."""
+    count = max(1, round(session.duration_s / _TILE_S)) if session.duration_s else 0
+    edges = np.linspace(0.0, session.duration_s, count + 1).tolist()
+    return Plan(tuple(Span(start, end) for start, end in pairwise(edges)))
+
+
+def material_bytes(cells: NDArray[np.bool_], plan: Plan, sample_rate: int) -> float:
+    """About how much memory it takes to verify on ``plan`` what is active in ``cells`` (N, cells), as stereo."""
+    seconds = sum(_track_seconds(cells, span) for span in plan.spans)
+    return _COPIES * 8.0 * seconds * sample_rate
+
+
+def _track_seconds(cells: NDArray[np.bool_], span: Span) -> float:
+    """How much sounds in a passage and its lead-in, all tracks together."""
+    first, last = ((second / ACTIVITY_CELL_S) for second in (span.start_s - LEAD_IN_S, span.end_s))
     sounding = cells[:, max(0, math.floor(first)) : math.ceil(last)].any(axis=1)
-    return float(sounding.sum()) * (LEAD_IN_S + PASSAGE_S)
+    return float(sounding.sum()) * (LEAD_IN_S + span.end_s - span.start_s)
 
 
 def plan_whole(session: Session) -> Plan:

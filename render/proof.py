@@ -24,7 +24,7 @@ from assistant.mix import Mix, Session
 from assistant.survey import Survey
 from assistant.tasks import IsCancelled, Progress
 from render.bench import Bench
-from render.material import Excerpts, Material, plan_passages, read_material
+from render.material import Excerpts, Material, plan_passages, plan_throughout, read_material
 from render.verify import verify
 
 #: What is done of the work when the passages are read, the mix is verified, and it is verified again.
@@ -56,11 +56,13 @@ class Conduct:
 
     Whether the mix may still be changed (plain faults mended, contradicted changes held back), of that which
     ``may_change(track, parameter)`` allows; whether who drove what, what small moves do and each change alone are
-    wanted too (``in_depth``); whom to tell and to ask.
+    wanted too (``in_depth``); whether all of the session is looked at rather than the passages that matter
+    (``throughout``); whom to tell and to ask.
     """
 
     decides: bool = False
     in_depth: bool = True
+    throughout: bool = False
     may_change: MayChange = lambda track, param: True
     progress: Progress = lambda share, what: None
     is_cancelled: IsCancelled = lambda: False
@@ -99,8 +101,9 @@ def prove(knowledge: Knowledge, before: Mix, mix: Mix, conduct: Conduct | None =
 
 
 def _read(knowledge: Knowledge, conduct: Conduct) -> Material:
-    plan = plan_passages(knowledge.survey.cells(knowledge.session))
-    return read_material(knowledge.session, plan, knowledge.excerpts, _told(conduct, 0.0, _READ), conduct.is_cancelled)
+    session = knowledge.session
+    plan = plan_throughout(session) if conduct.throughout else plan_passages(knowledge.survey.cells(session))
+    return read_material(session, plan, knowledge.excerpts, _told(conduct, 0.0, _READ), conduct.is_cancelled)
 
 
 def _told(conduct: Conduct, start: float, end: float) -> Progress:

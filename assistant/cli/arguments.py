@@ -118,6 +118,7 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--before", type=_path, metavar="MIX.JSON", help="the mix it is compared with (default: every strip neutral)"
     )
     _add_weights(command)
+    _add_whole(command)
     _add_reading(command)
     return command
 
@@ -254,6 +255,14 @@ def _add_engineer(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_whole(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--whole",
+        action="store_true",
+        help="verify all of the session; by default, half a minute of the passages that matter",
+    )
+
+
 def _add_weights(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--weights", type=_path, metavar="FILE", help=f"let {LEARNING_ENGINEER} propose with other weights than its own"
@@ -302,6 +311,7 @@ def _add_rendering(command: argparse.ArgumentParser) -> None:
         help="also save the settings here, to edit and render again",
     )
     command.add_argument("--report", action="store_true", help="also write a report beside the mix: OUT.html")
+    _add_whole(command)
 
 
 def _add_reading(command: argparse.ArgumentParser) -> None:

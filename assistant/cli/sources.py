@@ -158,9 +158,14 @@ def _broken_tracks(session: Session, terminal: Terminal) -> dict[str, str]:
     return broken
 
 
+def memory_bytes() -> int:
+    """The machine's memory."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
 def _check_memory(path: Path, session: Session) -> None:
     needed = _MIXES_IN_MEMORY * 8.0 * session.duration_s * session.sample_rate
-    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    there = memory_bytes()
     if needed > there:
         last = max(session.tracks, key=lambda t: t.end_s)
         raise SessionError(

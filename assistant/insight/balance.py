@@ -108,8 +108,8 @@ def _too_loud(before: MixFacts, after: MixFacts) -> Iterator[Observation]:
             continue
         given_lu = after.track(facts.name).over_rest_lu
         text = (
-            f"{facts.name} looks too loud: {gain_text(facts.over_rest_lu)} LU against all others together. The proposal "
-            f"takes it down by {excess_lu:.0f} LU more than the other tracks, to {gain_text(given_lu)} LU."
+            f"{facts.name} looks too loud: {gain_text(facts.over_rest_lu)} LU against all others together. The "
+            f"proposal takes it down by {excess_lu:.0f} LU more than the other tracks, to {gain_text(given_lu)} LU."
         )
         severity = _severity(excess_lu, TOO_LOUD_LU, 3.0 * TOO_LOUD_LU, True)
         yield Observation("too loud", (facts.name,), severity, text, excess_lu, "LU", facts.loudest)

@@ -73,3 +73,14 @@ def test_what_explain_does_not_take(tmp_path: Path, song: Path, saved: Path, run
     ended = run("explain", saved, "--source", tmp_path / "elsewhere")
     assert ended.code == 1
     assert "kick -> kick_take2" in ended.err
+
+
+def test_the_whole_session_is_verified_where_asked_and_there_is_room(
+    saved: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = run("explain", saved, "--whole")
+    assert ended.code == 0
+    monkeypatch.setattr("assistant.cli.proving.memory_bytes", lambda: 1_000_000)
+    refused = run("explain", saved, "--whole")
+    assert refused.code == 1
+    assert "Without --whole the passages that matter are verified" in refused.err

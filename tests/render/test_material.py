@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from bench_session import PLAN, RATE, make_session, pieces_of
 
 from assistant.audio.excerpts import load_excerpts
 from assistant.tasks import Cancelled
-from render.material import LEAD_IN_S, MOST_TRACK_S, PASSAGE_S, plan_passages, plan_whole, read_material
+from render.material import (
+    LEAD_IN_S,
+    MOST_TRACK_S,
+    PASSAGE_S,
+    material_bytes,
+    plan_passages,
+    plan_throughout,
+    plan_whole,
+    read_material,
+)
 
 
 def test_every_track_is_heard_in_a_passage() -> None:
@@ -62,6 +74,19 @@ def test_the_whole_session_is_one_passage() -> None:
     (span,) = plan_whole(session).spans
     assert (span.start_s, span.end_s) == (0.0, session.duration_s)
     assert plan_whole(session).lead_in_s == 0.0
+
+
+def test_throughout_leaves_nothing_out() -> None:
+    session = make_session()
+    spans = plan_throughout(session).spans
+    assert spans[0].start_s == 0.0
+    assert spans[-1].end_s == session.duration_s
+    assert all(a.end_s == b.start_s for a, b in pairwise(spans))
+    long = replace(session, tracks=(replace(session.tracks[0], num_samples=65 * RATE),))
+    assert len(plan_throughout(long).spans) == 6
+    cells = np.ones((10, 130), np.bool_)
+    cells[5:] = False
+    assert material_bytes(cells, plan_throughout(long), RATE) == pytest.approx(3 * 8 * 5 * 71 * RATE)
 
 
 def test_cancelling() -> None:

@@ -102,3 +102,12 @@ def test_in_depth_adds_who_drove_what_and_what_small_moves_do() -> None:
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert session.sample_rate == RATE
+
+
+def test_throughout_looks_at_all_of_the_session(offset: tuple[Session, Mix]) -> None:
+    session, flat = offset
+    quieter = Mix(tuple(replace(c, settings=ChannelSettings(fader_db=-6.0)) for c in flat.channels))
+    proof = prove(known(session), flat, quieter, Conduct(in_depth=False, throughout=True))
+    facts = proof.insight.verification
+    assert sum(span.end_s - span.start_s for span in facts.spans) == pytest.approx(session.duration_s)
+    assert facts.after.measurement.duration_s == pytest.approx(session.duration_s)
