@@ -10,18 +10,28 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint bench train-tools clean
+.PHONY: demo test lint browser bench train-tools clean
 
 demo: $(VENV)/ready
 	$(BIN)/mixassist demo
 
-test: $(VENV)/ready-dev lint
+test: $(VENV)/ready-dev lint browser
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
+
+# The report is looked at in a browser; where there is none and none can be installed, that test is skipped.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	    as_root=$$([ "$$(id -u)" = 0 ] || command -v sudo || echo none); \
+	    if [ "$$as_root" != none ] && command -v apt-get >/dev/null; then \
+	        echo "Installing Chromium, in which the report is tested"; \
+	        $$as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -qq \
+	            --no-install-recommends chromium >/dev/null || true; \
+	    fi; }
 
 bench: $(VENV)/ready-bench
 	for benchmark in benchmarks/speed_*.py benchmarks/quality_*.py; do $(BIN)/python $$benchmark || exit 1; done

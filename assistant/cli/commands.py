@@ -57,7 +57,7 @@ def run_mix(args: Namespace, terminal: Terminal) -> None:
         return
     proof = _propose(source, delegation, args, terminal, in_depth=args.report)
     mix = delegation.made(proof.mix, terminal)
-    RenderJob(source, outputs, terminal, proof.insight).run(_with_levels(mix, args))
+    RenderJob(source, outputs, terminal, proof.insight, delegation.sentences).run(_with_levels(mix, args))
     show_proof(proof.insight, terminal)
 
 
@@ -144,7 +144,7 @@ def run_demo(args: Namespace, terminal: Terminal) -> None:
     outputs = Outputs(folder / "mix.wav", 24, folder / "stems", folder / "mix.json", folder / "report.html")
     outputs.check(source.session)
     proof = _propose(source, delegation, args, terminal, in_depth=True)
-    RenderJob(source, outputs, terminal, proof.insight).run(delegation.made(proof.mix, terminal))
+    RenderJob(source, outputs, terminal, proof.insight, delegation.sentences).run(delegation.made(proof.mix, terminal))
     show_proof(proof.insight, terminal)
     terminal.result(f"\nListen to {outputs.audio} and open {outputs.report} in a browser.")
 
@@ -176,7 +176,9 @@ def _render_saved(
     if outputs.report is not None:
         prover = listen(source, _engineer_of(mix), args, terminal)
         insight = prover.prove(delegation.before_of(proposed), proposed).insight
-    RenderJob(source, outputs, terminal, insight).run(_with_levels(delegation.made(proposed, terminal), args))
+    RenderJob(source, outputs, terminal, insight, delegation.sentences).run(
+        _with_levels(delegation.made(proposed, terminal), args)
+    )
 
 
 def _engineer_of(mix: Mix) -> str | None:

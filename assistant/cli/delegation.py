@@ -32,6 +32,12 @@ class Delegation:
         """Whether nothing is changed at all."""
         return self.mandate.level is Automation.INSIGHTIVE
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is delegated; empty where that is everything."""
+        sentences = mandate_sentences(self.mandate)
+        return sentences if len(sentences) > 1 or self.is_read_only else ()
+
     def delegated(self, proposal: Mix) -> Mix:
         """``proposal`` with everything that may not change as it was before: what a refinement begins with."""
         before = self.before_of(proposal)
@@ -64,9 +70,9 @@ class Delegation:
         return replace(self.before, channels=tuple(self.before.channel(c.name) for c in proposal.channels))
 
     def _show(self, before: Mix, after: Mix, terminal: Terminal) -> None:
-        first, *restrictions = mandate_sentences(self.mandate)
-        if not restrictions and not self.is_read_only:
+        if not self.sentences:
             return
+        first, *restrictions = self.sentences
         terminal.result(f"{first[0].upper()}{first[1:]}")
         same = [c.name for c in after.channels if c.settings == before.channel(c.name).settings]
         names = ", ".join(same) if len(same) <= _MOST_NAMES else f"{len(same)} of {len(after.channels)} tracks"

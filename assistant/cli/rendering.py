@@ -22,12 +22,16 @@ from protocols.mixfile import write_mix_file
 
 @dataclass(frozen=True)
 class RenderJob:
-    """One mix of one session to be rendered; ``insight`` goes into the report; ``written`` lists complete files."""
+    """One mix of one session to be rendered; ``written`` lists complete files.
+
+    ``insight``, and in sentences what was ``delegated``, go into the report.
+    """
 
     source: Source
     outputs: Outputs
     terminal: Terminal
     insight: Insight | None = None
+    delegated: tuple[str, ...] = ()
     written: list[str] = field(default_factory=list)
 
     def run(self, mix: Mix) -> None:
@@ -118,4 +122,5 @@ class RenderJob:
         session = self.source.session
         was = [finished_mix(self._before, premaster, session.sample_rate) for premaster in before if self._before]
         finished = finished_mix(mix, audio, session.sample_rate, measurement, was[0] if was else None)
+        finished = replace(finished, delegated=self.delegated)
         write_text_atomically(file, report_page(session, finished, self.insight))

@@ -20,12 +20,14 @@ class Finished:
 
     ``short_term_lufs`` holds the loudness of the 3 s that end at second 3, 4, 5 and so on, ``-inf`` where there is
     silence; empty for a mix shorter than 3 s. ``before`` is the mix as it was, finished too; None where there was none.
+    ``delegated`` says in sentences what was, empty where it was everything.
     """
 
     mix: Mix
     measurement: Measurement
     short_term_lufs: tuple[float, ...]
     before: Finished | None = None
+    delegated: tuple[str, ...] = ()
 
     @property
     def before_gain_db(self) -> float:

@@ -50,9 +50,10 @@ def summary_html(session: Session, finished: Finished, insight: Insight | None, 
         f"The finished mix measures {measurement.integrated_lufs:.1f} LUFS and {measurement.true_peak_dbtp:.1f} dBTP."
     )
     parts = [f'<p class="lead">{size}{by}. {loudness}']
+    delegated = f"<p>Delegated: {text('; '.join(finished.delegated))}.</p>" if finished.delegated else ""
     if insight is None:
-        return "".join([*parts, "</p>"])
-    return "".join([*parts, f" {text(_done(insight))}</p>", _important(insight, links)])
+        return "".join([*parts, "</p>", delegated])
+    return "".join([*parts, f" {text(_done(insight))}</p>", delegated, _important(insight, links)])
 
 
 def _done(insight: Insight) -> str:

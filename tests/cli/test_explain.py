@@ -84,3 +84,13 @@ def test_the_whole_session_is_verified_where_asked_and_there_is_room(
     refused = run("explain", saved, "--whole")
     assert refused.code == 1
     assert "Without --whole the passages that matter are verified" in refused.err
+
+
+def test_the_report_says_what_was_delegated(tmp_path: Path, song: Path, run: Run) -> None:
+    files = ("-o", tmp_path / "mix.wav", "--report", "--engineer", "rules")
+    assert run("mix", song, *files, "--only", "levels", "--lock", "kick").code == 0
+    page = (tmp_path / "mix.html").read_text("utf-8")
+    assert "<p>Delegated: independent: " in page
+    assert "only: levels; locked tracks: kick.</p>" in page
+    assert run("mix", song, *files).code == 0
+    assert "<p>Delegated" not in (tmp_path / "mix.html").read_text("utf-8")
