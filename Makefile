@@ -26,11 +26,11 @@ lint: $(VENV)/ready-dev
 # The report is looked at in a browser; where there is none and none can be installed, that test is skipped.
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
-	    as_root=$$([ "$$(id -u)" = 0 ] || command -v sudo || echo none); \
+	    as_root=$$([ "$$(id -u)" = 0 ] || { sudo -n true 2>/dev/null && echo "sudo -n"; } || echo none); \
 	    if [ "$$as_root" != none ] && command -v apt-get >/dev/null; then \
 	        echo "Installing Chromium, in which the report is tested"; \
-	        $$as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -qq \
-	            --no-install-recommends chromium >/dev/null || true; \
+	        { $$as_root apt-get update -qq && $$as_root apt-get install -y -qq --no-install-recommends chromium; } \
+	            >/dev/null 2>&1 || true; \
 	    fi; }
 
 bench: $(VENV)/ready-bench
