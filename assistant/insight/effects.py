@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from assistant.analysis.facts import SectionFacts, Span, TrackFacts, Verification
 from assistant.analysis.measure import Measurement
-from assistant.analysis.sections import SECTION_BY_NAME, Section, does_something
+from assistant.analysis.sections import SECTION_BY_NAME, Section, does_something, with_section
 from assistant.insight.regions import (
     Region,
     filter_region,
@@ -42,12 +42,16 @@ _FULL_SHARE = 0.05
 LEAST_REVERB_DB = -36.0
 #: A balance beyond this is one side alone.
 _ONE_SIDE_DB = 40.0
+_NAMES = {"trim_db": "trim", "fader_db": "fader"}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """``heard`` and ``did`` in words, the measured ``effect``; ``is_opposite`` and ``is_faint`` judge it, ``why`` says
-    how. ``size`` is the effect in units of what can just be heard."""
+    """What was ``heard``, what the change ``did`` in words, and its measured ``effect``.
+
+    ``is_opposite`` and ``is_faint`` judge the effect, ``why`` says how; ``size`` is it in units of what can just be
+    heard.
+    """
 
     heard: str
     did: str
@@ -94,7 +98,7 @@ def _judged(heard: str, did: str, effect: Effect, wanted: float, least: float) -
     moved = effect.after - effect.before if effect.after != effect.before else 0.0
     size = abs(moved) / least if math.isfinite(moved) else math.inf
     if size < 1.0:
-        why = f"moves by less than can be heard ({least:g} {effect.unit})".replace(" )", ")")
+        why = f"moves by less than can be heard ({_value_text(least, effect.unit)} {effect.unit})"
         return Finding(heard, did, effect, size, is_faint=True, why=why)
     if wanted * moved < 0.0:
         return Finding(heard, did, effect, size, is_opposite=True, why="measured, it went the other way")
@@ -113,7 +117,7 @@ def _value_text(value: float, unit: str) -> str:
         return "none"
     if value == math.inf:
         return "all"
-    return f"{100.0 * value:.0f}" if unit == "%" else f"{value + 0.0:.1f}".replace("-0.0", "0.0")
+    return f"{100.0 * value:.0f}" if unit == "%" else f"{round(value, 1) + 0.0:.1f}"  # never -0.0
 
 
 def _level(case: _Case) -> Finding:
@@ -145,9 +149,6 @@ def _level_effect(case: _Case) -> Effect:
     return replace(effect, sentence=f"{effect.sentence}; {own}")
 
 
-_NAMES = {"trim_db": "trim", "fader_db": "fader"}
-
-
 def _over_text(over_lu: float) -> str:
     return f"{abs(over_lu):.1f} LU {'over' if over_lu >= 0.0 else 'under'} all others together"
 
@@ -160,7 +161,7 @@ def _filter(case: _Case) -> Finding:
     region = filter_region(case.section, settings)
     levels = (region_level_db(facts.without, region), region_level_db(facts.done, region))
     effect = _effect(f"level {region.text}", "dB", *levels, facts.span)
-    undone = _with_filter(case.new.settings, case.old.settings, case.section)
+    undone = with_section(case.new.settings, case.section, case.old.settings)
     promised_db = region_change_db(facts.without, region, undone, case.new.settings)
     heard = f"{_heard_there(facts.without, region)}, at {facts.span.text}"
     finding = _judged(heard, _filter_text(case), effect, promised_db, LEAST_FILTER_DB)
@@ -173,10 +174,6 @@ def _filter(case: _Case) -> Finding:
         why = "the compressor behind takes back what it does"
         return replace(finding, is_faint=True, why=why)
     return finding
-
-
-def _with_filter(settings: ChannelSettings, source: ChannelSettings, section: Section) -> ChannelSettings:
-    return settings.with_values(**{name: source[name] for name in section.params})
 
 
 def _heard_there(measurement: Measurement, region: Region) -> str:
@@ -227,8 +224,9 @@ def _compressor(case: _Case) -> Finding:
     effect = replace(effect, sentence=f"{effect.sentence}; peaks over mean {crests[0]:.1f} \u2192 {crests[1]:.1f} dB")
     did = compressor_text(case.new.settings) or "compressor off"
     finding = _judged(heard, did, effect, 0.0, LEAST_REDUCTION_DB)
-    why = f"it takes off less than {LEAST_REDUCTION_DB:g} dB nine tenths of the time" if finding.is_faint else ""
-    return replace(finding, why=why)
+    if max(old, new) < LEAST_REDUCTION_DB:
+        return replace(finding, why=f"it takes off less than {LEAST_REDUCTION_DB:g} dB nine tenths of the time")
+    return finding
 
 
 def _width(case: _Case) -> Finding:
