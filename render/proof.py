@@ -95,7 +95,7 @@ def prove(knowledge: Knowledge, before: Mix, mix: Mix, conduct: Conduct | None =
             verification = replace(verification, after=bench.measure(kept))
     observations = observe(verification, examinations, pairs)
     conduct.progress(1.0, "proven")
-    insight = explain(verification, reasons, background.influence, observations)
+    insight = explain(verification, reasons, background, observations)
     mix = verification.after.mix
     return Proof(with_measurements(mix, reasons) if conduct.decides else mix, insight)
 

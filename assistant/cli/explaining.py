@@ -45,6 +45,8 @@ def _show_card(card: Card, terminal: Terminal) -> None:
     role = role_text(card.new)
     sure = f", {card.new.role_confidence:.0%} sure" if role else ""
     terminal.result(f"\n{printable(card.name)}" + (f": {role}{sure}" if role else ""))
+    if card.alternative is not None:
+        terminal.paragraph(printable(card.alternative.sentence))
     if not card.reasons:
         terminal.paragraph("left as it is")
     for reason in card.reasons:

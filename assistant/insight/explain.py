@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from assistant.analysis.facts import Verification
 from assistant.insight.confidence import calibrations
-from assistant.insight.values import Card, Influence, Insight, Observation, Reason
+from assistant.insight.reasons import Background
+from assistant.insight.values import Card, Insight, Observation, Reason
 
 
 def explain(
     verification: Verification,
     reasons: Mapping[str, Sequence[Reason]],
-    influence: Influence | None = None,
-    observations: Sequence[Observation] = (),
+    background: Background,
+    observations: Sequence[Observation],
 ) -> Insight:
     """The insight into the mix after of ``verification``.
 
@@ -28,7 +29,8 @@ def explain(
             after=after.track(new.name),
             alone=verification.alone.get(new.name),
             reasons=tuple(reasons.get(new.name, ())),
+            alternative=background.alternatives.get(new.name),
         )
         for new in after.mix.channels
     )
-    return Insight(verification, cards, tuple(observations), influence, calibrations())
+    return Insight(verification, cards, tuple(observations), background.influence, calibrations())

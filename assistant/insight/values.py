@@ -119,7 +119,8 @@ class Observation:
 class Card:
     """One track: its channel before and after, what was measured of it, and its reasons, strongest effect first.
 
-    ``alone``: the mix before with this track's change alone; None where nothing was changed.
+    ``alone``: the mix before with this track's change alone; None where nothing was changed. ``alternative``: what
+    would be set if the track had its second role; None where the engineer is not torn.
     """
 
     old: ChannelMix
@@ -128,6 +129,7 @@ class Card:
     after: TrackFacts
     alone: Alone | None
     reasons: tuple[Reason, ...]
+    alternative: Alternative | None = None
 
     @property
     def name(self) -> str:

@@ -54,6 +54,7 @@ def card_html(card: Card, insight: Insight, links: Links) -> str:
     return "".join([
         f'<article class="card" id="{links.anchor(card.name)}">',
         _header(card),
+        _torn(card),
         _problems(problems),
         f'<div class="facts">{_settings(card)}{_measured(card, insight)}</div>',
         _place(card),
@@ -80,6 +81,13 @@ def _header(card: Card) -> str:
     )
     up = '<a class="up" href="#tracks">all tracks</a>'
     return f"<header>{swatch}<h3>{name(channel.name)}</h3>{role}{when}{up}</header>"
+
+
+def _torn(card: Card) -> str:
+    if card.alternative is None:
+        return ""
+    sentence = card.alternative.sentence
+    return f'<p class="quiet">{text(sentence[0].upper() + sentence[1:])}.</p>'
 
 
 def _problems(problems: Sequence[Observation]) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from assistant.insight.values import Alternative
 from assistant.mix import Mix, Session
 from assistant.report.document import report_page
 from assistant.report.finished import finished_mix
@@ -226,3 +227,13 @@ def test_a_silent_track_and_missing_parts_have_a_card(story: Callable[..., Any])
 def test_figures_stay_beside_their_units_and_times_in_one_piece() -> None:
     assert quantity("-3.0 dB at 1:20-1:25, 95 Hz") == "-3.0\u00a0dB at 1:20\u2060-\u20601:25, 95\u00a0Hz"
     assert quantity("take 2 drums <b>") == "take 2 drums &lt;b&gt;"
+
+
+def test_a_torn_engineer_and_a_delegation_are_said(story: Callable[..., Any]) -> None:
+    told = story(3)
+    other = Alternative(told.insight.cards[0].name, "arp", 0.31, (), 0.0, "if taken for arp (31%): fader -2.0 dB")
+    cards = (replace(told.insight.cards[0], alternative=other), *told.insight.cards[1:])
+    finished = replace(told.finished, delegated=("independent: a part is made", "only: <b>levels</b>"))
+    reader = read(report_page(told.session, finished, replace(told.insight, cards=cards)))
+    assert "If taken for arp (31%): fader -2.0 dB." in reader.text
+    assert "Delegated: independent: a part is made; only: <b>levels</b>." in reader.text
