@@ -64,15 +64,13 @@ class FaustProgram:
         )
 
     def _build(self, source: str) -> None:
-        self._engine = dawdreamer.RenderEngine(self.sample_rate, BLOCK_SAMPLES)
-        self._playback = self._engine.make_playback_processor("input", np.zeros((self._num_inputs, 1), np.float32))
-        self._faust = self._engine.make_faust_processor("program")
-        self._faust.faust_libraries_paths = [str(DSP_FOLDER)]
-        self._faust.set_dsp_string(source)
         try:
-            self._faust.compile()
+            _keep_compiled(source, self.sample_rate)
         except RuntimeError as error:
             raise RenderError(f"{self._name} does not compile: {error}") from error
+        self._engine = dawdreamer.RenderEngine(self.sample_rate, BLOCK_SAMPLES)
+        self._playback = self._engine.make_playback_processor("input", np.zeros((self._num_inputs, 1), np.float32))
+        self._faust = _compile(self._engine, source)
         self._engine.load_graph([(self._playback, []), (self._faust, ["input"])])
 
     def set_controls(self, values: Mapping[str, float]) -> None:
@@ -98,6 +96,21 @@ class FaustProgram:
         if output.size and not (np.isfinite(output.min()) and np.isfinite(output.max())):
             raise RenderError(f"{self._name}: the output is not finite")
         return output
+
+
+def _compile(engine: dawdreamer.RenderEngine, source: str) -> dawdreamer.FaustProcessor:
+    faust = engine.make_faust_processor("program")
+    faust.faust_libraries_paths = [str(DSP_FOLDER)]
+    faust.set_dsp_string(source)
+    faust.compile()
+    return faust
+
+
+@cache
+def _keep_compiled(source: str, sample_rate: int) -> tuple[object, object]:
+    """A compiled program that never plays, kept for good: while it lives, compiling its text again costs nothing."""
+    engine = dawdreamer.RenderEngine(sample_rate, BLOCK_SAMPLES)
+    return engine, _compile(engine, source)
 
 
 @cache
