@@ -107,7 +107,9 @@ def _with_known(settings: S, values: Mapping[str, float]) -> S:
 def _changed_channel(before: ChannelMix, proposal: ChannelMix, suggestion: Suggestion) -> ChannelMix:
     old = before.settings.with_values(**{change.param: change.old for change in suggestion.changes})
     new = old.with_values(**{change.param: change.new for change in suggestion.changes})
-    settings = between(old, new, suggestion.amount)
+    moved = between(old, new, suggestion.amount)
+    # what is not suggested stays, or doing it twice would do it again
+    settings = old.with_values(**{change.param: moved[change.param] for change in suggestion.changes})
     scaled = (f"done to {suggestion.amount:.0%} only",) if suggestion.amount < 1.0 and suggestion.changes else ()
     return replace(proposal, settings=settings, reasons=(*suggestion.reasons, *scaled))
 

@@ -93,6 +93,18 @@ def test_twice_is_once(before: Mix, proposal: Mix, mandate: Mandate) -> None:
         assert dict(again.channel(channel.name).settings) == pytest.approx(dict(channel.settings), abs=1e-9)
 
 
+def test_half_of_a_change_twice_leaves_a_threshold_that_was_not_suggested() -> None:
+    old, new = (
+        ChannelSettings(trim_db=-48.0, comp_threshold_db=-60.0, comp_makeup_db=24.0),
+        ChannelSettings(comp_threshold_db=-60.0),
+    )
+    before, proposal = (Mix((ChannelMix("vox", settings),)) for settings in (old, new))
+    suggestions = suggest(before, proposal, Mandate(amount=0.5))
+    once = apply(before, proposal, suggestions)
+    assert once.channel("vox").settings["comp_threshold_db"] == -60.0
+    assert apply(once, proposal, suggestions) == once
+
+
 @settings(max_examples=15, deadline=None)
 @given(mixes("old"), mixes("new"), mandates, st.permutations(TRACKS), st.permutations(TRACKS))
 def test_the_order_of_the_tracks_changes_nothing(
