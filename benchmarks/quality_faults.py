@@ -23,7 +23,7 @@ import numpy as np
 from planted import Cast, Fault, casts, plants
 from recording import record
 
-from assistant.analysis.facts import MixFacts, Verification
+from assistant.analysis.facts import MixFacts, Span, Verification
 from assistant.analysis.faults import KINDS, compare, examine
 from assistant.audio.reading import load_track
 from assistant.automation import neutral_mix
@@ -34,7 +34,7 @@ from assistant.insight.regions import region_share
 from assistant.insight.values import Observation
 from assistant.mix import Change, Mix, Session
 from render.bench import Bench
-from render.material import Material, plan_whole
+from render.material import Material, Plan
 
 ENGINEER = "rules"
 #: What no console helps against.
@@ -46,7 +46,7 @@ class Case:
 
     def __init__(self, session: Session) -> None:
         pieces = {track.name: (load_track(track, session.sample_rate),) for track in session.tracks}
-        self.bench = Bench(Material(plan_whole(session), session.sample_rate, pieces))
+        self.bench = Bench(Material(Plan((Span(0.0, session.duration_s),), 0.0), session.sample_rate, pieces))
         self.proposal = make_engineer(ENGINEER).propose(session)
         self.before = self.bench.measure(neutral_mix(self.proposal))
         self.after = self.bench.measure(self.proposal)

@@ -1,7 +1,7 @@
 """The passages of a session that are looked at: where they lie, and every track's audio in them.
 
-Contents: :class:`Plan`, :func:`plan_passages`, :func:`plan_throughout`, :func:`plan_whole`, :func:`material_bytes`;
-:class:`Material` and :func:`read_material`.
+Contents: :class:`Plan`, :func:`plan_passages`, :func:`plan_throughout`, :func:`material_bytes`; :class:`Material` and
+:func:`read_material`.
 """
 
 from __future__ import annotations
@@ -81,11 +81,6 @@ def _track_seconds(cells: NDArray[np.bool_], span: Span) -> float:
     first, last = ((second / ACTIVITY_CELL_S) for second in (span.start_s - LEAD_IN_S, span.end_s))
     sounding = cells[:, max(0, math.floor(first)) : math.ceil(last)].any(axis=1)
     return float(sounding.sum()) * (LEAD_IN_S + span.end_s - span.start_s)
-
-
-def plan_whole(session: Session) -> Plan:
-    """One passage that is all of the session."""
-    return Plan((Span(0.0, session.duration_s),) if session.duration_s else (), 0.0)
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,11 @@ from assistant.params import BY_NAME, CHANNEL_PARAMS, EQ_BANDS
 
 @dataclass(frozen=True)
 class Section:
-    """One section: its name, its label, and its parameters; ``is_in_strip`` where it works in front of the fader."""
+    """One section: its name, its label, and its parameters."""
 
     name: str
     label: str
     params: tuple[str, ...]
-    is_in_strip: bool = True
 
 
 def _band(prefix: str) -> Section:
@@ -27,14 +26,14 @@ def _band(prefix: str) -> Section:
 
 
 SECTIONS: tuple[Section, ...] = (
-    Section("level", "Level", ("trim_db", "fader_db"), is_in_strip=False),
+    Section("level", "Level", ("trim_db", "fader_db")),
     Section("polarity", "Polarity", ("polarity_inverted",)),
     Section("highpass", "High-pass", ("highpass_on", "highpass_hz")),
     *(_band(prefix) for prefix, _ in EQ_BANDS),
     Section("compressor", "Compressor", tuple(p.name for p in CHANNEL_PARAMS if p.section == "compressor")),
-    Section("width", "Width", ("width",), is_in_strip=False),
-    Section("pan", "Pan", ("pan",), is_in_strip=False),
-    Section("send", "Reverb send", ("send_db",), is_in_strip=False),
+    Section("width", "Width", ("width",)),
+    Section("pan", "Pan", ("pan",)),
+    Section("send", "Reverb send", ("send_db",)),
 )
 SECTION_BY_NAME: dict[str, Section] = {section.name: section for section in SECTIONS}
 SECTION_OF: dict[str, Section] = {param: section for section in SECTIONS for param in section.params}

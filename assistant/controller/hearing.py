@@ -38,10 +38,6 @@ class Hearing(NamedTuple):
         """The same on ``device``."""
         return type(self)(*(part.to(device) for part in self))
 
-    def pick(self, session: int) -> Self:
-        """One session as a batch of its own."""
-        return type(self)(*(part[session : session + 1] for part in self))
-
 
 def to_hearing(sessions: Sequence[Sequence[TrackEvidence]]) -> Hearing:
     """A batch of ``sessions``, each the evidence of its audible tracks; every one must have at least one."""

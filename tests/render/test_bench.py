@@ -10,11 +10,12 @@ import pyebur128
 import pytest
 from bench_session import PLAN, RATE, make_mix, make_session, pieces_of
 
+from assistant.analysis.facts import Span
 from assistant.analysis.measure import METRICS
 from assistant.arrays import FloatArray
 from assistant.mix import BusSettings, ChannelSettings, Mix
 from render.bench import Bench
-from render.material import Material, Plan, plan_whole, read_material
+from render.material import Material, Plan, read_material
 from render.mixdown import render_premaster
 
 TONED = make_mix(
@@ -111,7 +112,7 @@ def test_a_track_is_judged_where_it_plays(bench: Bench) -> None:
 
 def test_reverb_is_foreseen_from_its_impulse_response() -> None:
     session = make_session()
-    whole = plan_whole(session)
+    whole = Plan((Span(0.0, session.duration_s),), lead_in_s=0.0)
     bench = Bench(read_material(session, whole, pieces_of))
     mix = replace(
         make_mix(clicks=ChannelSettings(send_db=-4.0)), reverb=BusSettings(reverb_decay_s=1.0, reverb_predelay_ms=0.0)

@@ -18,7 +18,6 @@ from render.material import (
     material_bytes,
     plan_passages,
     plan_throughout,
-    plan_whole,
     read_material,
 )
 
@@ -67,13 +66,6 @@ def test_excerpts_of_arrays_are_read_alike() -> None:
             assert (piece is None) == (other is None)
             if piece is not None:
                 np.testing.assert_array_equal(piece, other)
-
-
-def test_the_whole_session_is_one_passage() -> None:
-    session = make_session()
-    (span,) = plan_whole(session).spans
-    assert (span.start_s, span.end_s) == (0.0, session.duration_s)
-    assert plan_whole(session).lead_in_s == 0.0
 
 
 def test_throughout_leaves_nothing_out() -> None:

@@ -38,13 +38,12 @@ class Clipping:
     """Flat tops of one track.
 
     How many ``runs`` in all channels, how long the ``longest`` is in samples, the level ``ceiling_db`` (dBFS) of the
-    highest ceiling, how many seconds lie on it, and when the first are (``times_s``, at least a second apart).
+    highest ceiling, and when the first are (``times_s``, at least a second apart).
     """
 
     runs: int
     longest: int
     ceiling_db: float
-    cut_s: float
     times_s: tuple[float, ...]
 
 
@@ -59,7 +58,6 @@ def find_clipping(audio: NDArray[np.float32], sample_rate: int) -> Clipping | No
         runs=len(runs),
         longest=int(runs[:, 1].max()),
         ceiling_db=amplitude_to_db(float(heights.max())),
-        cut_s=float(max(rows[:, 1].sum() for rows in found)) / sample_rate,
         times_s=_spaced(np.sort(runs[:, 0]) / sample_rate),
     )
 

@@ -13,9 +13,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-#: Samples per second of every trace; it is clean up to ``PASSED_HZ``.
+#: Samples per second of every trace; it is clean up to 1 kHz.
 TRACE_HZ = 3_000
-PASSED_HZ = 1_000.0
 _CUTOFF_HZ, _TRANSITION_HZ = 1_500.0, 1_000.0
 #: Stop band of 60 dB (Kaiser, 1974: beta and length from attenuation and width).
 _BETA, _ATTENUATION_DB = 5.65, 60.0
