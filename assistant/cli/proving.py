@@ -42,7 +42,6 @@ class Prover:
         ``in_depth``: with all that a report or an explanation says.
         """
         from render.proof import Conduct, Knowledge, prove
-        from render.workers import release_freed_memory
 
         knowledge = Knowledge(self.source.session, self.survey, self.heard)
         with naming_all_broken(self.source, self.terminal), self.terminal.stage("Verifying") as progress:
@@ -52,9 +51,7 @@ class Prover:
             conduct = Conduct(in_depth=in_depth, throughout=self.throughout, progress=progress)
             if may_change is not None:
                 conduct = replace(conduct, decides=True, may_change=may_change)
-            proof = prove(knowledge, before, mix, conduct)
-        release_freed_memory()
-        return proof
+            return prove(knowledge, before, mix, conduct)
 
     def _check_memory(self) -> None:
         from render.material import material_bytes, plan_throughout

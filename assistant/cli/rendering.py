@@ -71,7 +71,9 @@ class RenderJob:
     def _premasters(self, mix: Mix, on_stem: Callable[[str, FloatArray], None] | None) -> list[FloatArray]:
         """The mix before the master; then, for the report, the mix as it was."""
         from render.mixdown import RenderOptions, render_premasters
+        from render.workers import release_freed_memory
 
+        release_freed_memory()  # of what listening and verifying took
         mixes = [mix, *([self._before] if self._before is not None else [])]
         loader = TrackLoader()
         with naming_all_broken(self.source, self.terminal), self.terminal.stage("Rendering") as progress:
