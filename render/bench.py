@@ -68,9 +68,10 @@ class Bench:
             masking=self._mask(mix, placed, measurement),
         )
 
-    def sums(self, mix: Mix) -> list[FloatArray]:
-        """The mix before the master by passage, ``(2, T)``, without the lead-in."""
-        return self._summing.sums(mix, self._place(mix.channels))
+    def sums(self, mix: Mix, passages: Sequence[int] | None = None) -> list[FloatArray]:
+        """The mix before the master in ``passages``, by number, or in all; ``(2, T)`` each, without the lead-in."""
+        numbers = range(len(self.spans)) if passages is None else passages
+        return self._summing.sums(mix, self._place(mix.channels), numbers)
 
     def piece(self, name: str, settings: ChannelSettings, passage: int) -> FloatArray:
         """One track's output ``(2, T)`` in one passage in which it sounds, without the lead-in; nothing is kept."""
@@ -81,9 +82,7 @@ class Bench:
 
     def loudest(self, channel: ChannelMix) -> int | None:
         """The passage in which the track is loudest; None where it is silent in all."""
-        placed = self._place([channel])[channel.name]
-        powers = [0.0 if evidence is None else float(evidence.powers.mean()) for evidence in placed.evidence]
-        return int(np.argmax(powers)) if any(powers) else None
+        return self._place([channel])[channel.name].loudest
 
     def _check(self, mix: Mix) -> None:
         if {channel.name for channel in mix.channels} != self.material.pieces.keys():
@@ -107,7 +106,7 @@ class Bench:
         response = self._summing.response(mix.reverb)
         facts = []
         for channel in mix.channels:
-            of_track, passage = placed[channel.name], self.loudest(channel)
+            of_track, passage = placed[channel.name], placed[channel.name].loudest
             facts.append(
                 TrackFacts(
                     name=channel.name,
@@ -157,12 +156,12 @@ def _over_rest_lu(own: NDArray[np.float64], everything: NDArray[np.float64]) -> 
     return math.inf if rest <= _ROUNDING * total else power_to_db(total / rest)
 
 
-def _reverb_db(heard: Sequence[Evidence], response: NDArray[np.float64], send_gain: float) -> float:
-    """Power of a track's reverb over its own, wherever its fader stands."""
-    if not heard or not send_gain:
+def _reverb_db(heard: Sequence[Evidence], response: NDArray[np.float64], gain: float) -> float:
+    """Power of a track's reverb over its own, wherever its fader stands; ``gain`` is its send's."""
+    if not heard or not gain:
         return -math.inf
     powers = join_evidence(heard).band_powers
-    return power_to_db(send_gain * send_gain * float(response @ powers) / float(powers.sum()))
+    return power_to_db(gain * gain * float(response @ powers) / float(powers.sum()))
 
 
 def _difference(a_db: float, b_db: float) -> float:

@@ -13,9 +13,7 @@ import numpy as np
 from assistant.analysis.facts import Reduction
 from assistant.arrays import FloatArray
 from assistant.mix import ChannelSettings
-from assistant.params import PAN_LAWS
-from render.engine import FaustProgram
-from render.strips import STRIP_LINKS
+from render.strips import STRIP_LINKS, StripPrograms
 
 #: Meters are read at every so many samples: 6 kHz at 48 kHz, far faster than any release.
 _STEP = 8
@@ -35,12 +33,10 @@ class StripMeter:
 
 
 class MeteredStrip:
-    """The strip's two metered programs at one sample rate and pan law; one thread at a time."""
+    """The metered strip at one sample rate and pan law; one thread at a time."""
 
     def __init__(self, sample_rate: int, pan_law: str = "constant_power") -> None:
-        self._pan_law = float(PAN_LAWS.index(pan_law))
-        self._sample_rate = sample_rate
-        self._programs: dict[int, FaustProgram] = {}
+        self._programs = StripPrograms("metered", sample_rate, pan_law)
 
     def render(self, audio: FloatArray, settings: ChannelSettings, lead_in: int = 0) -> tuple[FloatArray, StripMeter]:
         """The strip's output ``(2, T)`` to ``audio`` (float32 ``(C, T)``, C 1 or 2), and its meters' readings.
@@ -48,17 +44,10 @@ class MeteredStrip:
         Readings begin ``lead_in`` samples in. Raises :class:`render.engine.RenderError` for a result that is not
         finite.
         """
-        program = self._program(audio.shape[0])
-        program.set_controls({**settings, "pan_law": self._pan_law})
+        program = self._programs.set_up(len(audio), settings)
         output = program.render(audio, STRIP_LINKS + audio.shape[1])[:, STRIP_LINKS:]
         meters = output[2:, lead_in::_STEP].copy()
         return np.ascontiguousarray(output[:2]), StripMeter(*meters)
-
-    def _program(self, num_channels: int) -> FaustProgram:
-        if num_channels not in self._programs:
-            expression = {1: "metered_mono(mem)", 2: "metered_stereo(mem)"}[num_channels]
-            self._programs[num_channels] = FaustProgram("strip.dsp", expression, num_channels, self._sample_rate)
-        return self._programs[num_channels]
 
 
 def read_reduction(meters: Sequence[StripMeter]) -> Reduction | None:

@@ -18,6 +18,7 @@ from assistant.arrays import FloatArray
 from assistant.mix import ChannelSettings
 from render.material import Material
 from render.metering import MeteredStrip, StripMeter, read_reduction
+from render.strips import passes_through
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,16 @@ class Placed:
         """The evidence of the passages in which there is sound."""
         return [evidence for evidence in self.evidence if evidence is not None]
 
+    @property
+    def loudest(self) -> int | None:
+        """The passage in which the track is loudest; None where it is silent in all."""
+        powers = [0.0 if evidence is None else float(evidence.powers.mean()) for evidence in self.evidence]
+        return int(np.argmax(powers)) if any(powers) else None
+
 
 def place(strip: MeteredStrip, material: Material, name: str, settings: ChannelSettings) -> Placed:
     """The track ``name`` behind a strip at ``settings`` but for the fader, which stands at 0 dB."""
     settings, rate = settings.with_values(fader_db=0.0), material.sample_rate
-    is_wire = not settings.changed().keys() - {"send_db"}  # a neutral strip passes stereo bit for bit
     audio: list[FloatArray | None] = []
     evidence: list[Evidence | None] = []
     patterns, powers = [np.zeros((0, 2, len(BANDS_HZ)), np.float32)], [np.zeros(0)]
@@ -51,11 +57,11 @@ def place(strip: MeteredStrip, material: Material, name: str, settings: ChannelS
     for piece, length in zip(material.pieces[name], material.lengths, strict=True):
         inside = np.zeros((1, length), np.float32)
         if piece is not None:
-            output, *meter = (
-                (piece,) if is_wire and len(piece) == 2 else strip.render(piece, settings, material.lead_in)
-            )
+            output = piece
+            if not passes_through(len(piece), settings):
+                output, meter = strip.render(piece, settings, material.lead_in)
+                meters.append(meter)
             inside = output[:, material.lead_in :]
-            meters += meter
         found = gather(inside, rate, is_excerpt=True) if piece is not None else None
         audio.append(None if piece is None else output)
         evidence.append(found)

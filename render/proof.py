@@ -11,7 +11,7 @@ from itertools import chain
 
 from assistant.analysis.faults import compare
 from assistant.audio.excerpts import load_excerpts
-from assistant.engineers.interface import HeardSession
+from assistant.engineers.engineer import HeardSession
 from assistant.insight.alternatives import find_alternatives
 from assistant.insight.explain import explain
 from assistant.insight.influence import find_influence

@@ -32,25 +32,50 @@ class Segment:
     audio: FloatArray
 
 
-class StripRenderer:
-    """The strip's two programs (mono and stereo in) at one sample rate and pan law; one thread at a time."""
+class StripPrograms:
+    """The programs ``KIND_mono`` and ``KIND_stereo`` of ``strip.dsp``, built when first needed; one thread at a time.
 
-    def __init__(self, sample_rate: int, pan_law: str = "constant_power") -> None:
+    ``kind`` is "strip" or "metered". Raises ``ValueError`` for an unknown ``pan_law``.
+    """
+
+    def __init__(self, kind: str, sample_rate: int, pan_law: str) -> None:
         if pan_law not in PAN_LAWS:
             raise ValueError(f"pan_law={pan_law!r}: expected one of {', '.join(PAN_LAWS)}")
-        self.sample_rate = sample_rate
+        self._kind = kind
+        self._sample_rate = sample_rate
         self._pan_law = float(PAN_LAWS.index(pan_law))
         self._programs: dict[int, FaustProgram] = {}
+
+    def set_up(self, num_channels: int, settings: ChannelSettings) -> FaustProgram:
+        """The program for tracks of 1 or 2 channels, its controls at ``settings``."""
+        if num_channels not in self._programs:
+            expression = f"{self._kind}_{'mono' if num_channels == 1 else 'stereo'}(mem)"
+            self._programs[num_channels] = FaustProgram("strip.dsp", expression, num_channels, self._sample_rate)
+        program = self._programs[num_channels]
+        program.set_controls({**settings, "pan_law": self._pan_law})
+        return program
+
+
+def passes_through(num_channels: int, settings: ChannelSettings) -> bool:
+    """Whether the strip passes its input bit for bit, as a neutral one does with a stereo track; sends come behind."""
+    return num_channels == 2 and not settings.changed().keys() - {"send_db"}
+
+
+class StripRenderer:
+    """The strip at one sample rate and pan law; one thread at a time."""
+
+    def __init__(self, sample_rate: int, pan_law: str = "constant_power") -> None:
+        self.sample_rate = sample_rate
+        self._programs = StripPrograms("strip", sample_rate, pan_law)
 
     def render(self, audio: FloatArray, settings: ChannelSettings) -> list[Segment]:
         """The strip's output to ``audio`` (float32 ``(C, T)``, C 1 or 2), without its silences.
 
         The last segment may ring past T. Raises :class:`render.engine.RenderError` for a result that is not finite.
         """
-        if len(audio) == 2 and not settings.changed():  # a neutral stereo strip passes its input bit for bit
+        if passes_through(len(audio), settings):
             return [Segment(start, audio[:, start:stop].copy()) for start, stop in sounding_stretches(audio, 0)]
-        program = self._program(audio.shape[0])
-        program.set_controls({**settings, "pan_law": self._pan_law})
+        program = self._programs.set_up(len(audio), settings)
         ring = ring_out_samples(settings, self.sample_rate)
         pause = ring + math.ceil(recovery_s(settings) * self.sample_rate)
         segments = []
@@ -59,12 +84,6 @@ class StripRenderer:
             output = program.render(stretch, STRIP_LINKS + stop - start + ring)
             segments.append(Segment(start, output[:, STRIP_LINKS:]))
         return segments
-
-    def _program(self, num_channels: int) -> FaustProgram:
-        if num_channels not in self._programs:
-            expression = {1: "strip_mono(mem)", 2: "strip_stereo(mem)"}[num_channels]
-            self._programs[num_channels] = FaustProgram("strip.dsp", expression, num_channels, self.sample_rate)
-        return self._programs[num_channels]
 
 
 def ring_out_samples(settings: ChannelSettings, sample_rate: int) -> int:

@@ -88,9 +88,11 @@ class Summing:
             keep(self._readings[passage.number], passage.key, reading)
         return [kept(self._readings[p.number], p.key) for p in passages]
 
-    def sums(self, mix: Mix, placed: Mapping[str, Placed]) -> list[FloatArray]:
-        """Every passage of ``mix`` before the master, ``(2, T)``, without its lead-in."""
-        return list(self._buses.run(lambda program, p: self._render(program, p, placed), self._passages(mix)))
+    def sums(self, mix: Mix, placed: Mapping[str, Placed], numbers: Sequence[int]) -> list[FloatArray]:
+        """The passages ``numbers`` of ``mix`` before the master, ``(2, T)`` each, without the lead-in."""
+        passages = self._passages(mix)
+        wanted = [passages[number] for number in numbers]
+        return list(self._buses.run(lambda program, passage: self._render(program, passage, placed), wanted))
 
     def response(self, settings: BusSettings) -> NDArray[np.float64]:
         """How much of the power in each third octave the bus gives back."""

@@ -30,9 +30,8 @@ def verify(
 ) -> Verification:
     """Both mixes on the bench's passages, every changed section with and without, and each track's change alone.
 
-    The last is left out where it is not to be ``in_depth``.
-
-    ``before`` and ``after`` have the bench's tracks as channels, in any order; the facts are in that of ``after``.
+    The last is left out where it is not to be ``in_depth``. ``before`` and ``after`` have the bench's tracks as
+    channels, in any order; the facts are in that of ``after``.
     Raises ``ValueError`` for other tracks, :class:`render.engine.RenderError`, :class:`Cancelled`.
     """
     before = replace(before, channels=tuple(before.channel(c.name) for c in after.channels))
@@ -93,6 +92,6 @@ def _of_mix(
     bench: Bench, mix: Mix, passage: int, done: FloatArray, without: FloatArray
 ) -> tuple[Measurement, Measurement]:
     """The mix without and with one track's polarity, by way of its output."""
-    audio, rate = bench.sums(mix)[passage], bench.material.sample_rate
+    (audio,), rate = bench.sums(mix, [passage]), bench.material.sample_rate
     turned = audio + (without - done)
     return measure(turned, rate, is_excerpt=True), measure(audio, rate, is_excerpt=True)
