@@ -30,7 +30,8 @@ from assistant.controller.engineer import DmcEngineer
 from assistant.controller.evidence import SCALARS
 from assistant.controller.network import ControllerNetwork
 from assistant.controller.weights import load_weights, save_weights
-from assistant.engineers.interface import Engineer, make_engineer
+from assistant.engineers.engineer import Engineer
+from assistant.engineers.interface import make_engineer
 from assistant.training.examples import Cache, Example
 from assistant.training.linear import fit_line
 from assistant.training.recipe import learn_from_stems, stems_jobs

@@ -25,7 +25,8 @@ from recording import record
 
 from assistant.audio.excerpts import load_excerpts
 from assistant.automation import neutral_mix
-from assistant.engineers.interface import Engineer, HeardSession, make_engineer
+from assistant.engineers.engineer import Engineer, HeardSession
+from assistant.engineers.interface import make_engineer
 from assistant.insight.influence import find_influence
 from assistant.insight.reasons import Background, find_reasons
 from assistant.insight.values import Driver

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from assistant.audio.formats import printable
 from assistant.cli.sources import Source, TrackLoader, memory_bytes, naming_all_broken, note_silence
 from assistant.cli.terminal import Terminal
-from assistant.engineers.interface import HeardSession, make_engineer
+from assistant.engineers.engineer import HeardSession
+from assistant.engineers.interface import make_engineer
 from assistant.insight.mending import MayChange
 from assistant.mix import Mix
 from assistant.survey import Survey

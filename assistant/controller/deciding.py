@@ -54,7 +54,7 @@ class _Audible:
 
 @dataclass(frozen=True)
 class EncodedSession:
-    """A session of which every track is ``known`` by name; see :class:`assistant.engineers.interface.HeardSession`.
+    """A session of which every track is ``known`` by name; see :class:`assistant.engineers.engineer.HeardSession`.
 
     ``use_names``: whether a track's name may say what it is. ``engineer`` signs the mixes.
     """
@@ -67,7 +67,7 @@ class EncodedSession:
     _encoded: dict[tuple[str, str], Tensor] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def propose(self, without: Collection[str] = (), roles: Mapping[str, str] = NOTHING_SAID) -> Mix:
-        """See :class:`assistant.engineers.interface.HeardSession`."""
+        """See :class:`assistant.engineers.engineer.HeardSession`."""
         session = retold(self.session, without, roles)
         heard = [as_told(self.known[track.name].heard, track) for track in session.tracks]
         audible = self._audible(heard)
@@ -81,7 +81,7 @@ class EncodedSession:
 
     @cached_property
     def torn(self) -> Mapping[str, tuple[str, float]]:
-        """See :class:`assistant.engineers.interface.HeardSession`."""
+        """See :class:`assistant.engineers.engineer.HeardSession`."""
         audible = self._audible([one.heard for one in self.known.values()])
         if not audible:
             return {}

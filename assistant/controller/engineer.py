@@ -14,16 +14,17 @@ from assistant.analysis.listening import listen
 from assistant.controller.deciding import EncodedSession, Known
 from assistant.controller.evidence import gather_evidence
 from assistant.controller.weights import load_weights
+from assistant.engineers.engineer import Engineer
 from assistant.engineers.hearing import HeardTrack
 from assistant.engineers.roles import guess_role
-from assistant.mix import Mix, Session, Track
+from assistant.mix import Session, Track
 from assistant.tasks import Cancelled, IsCancelled, Load, Progress
 
 _THREADS = 2
 
 
 @dataclass(frozen=True)
-class DmcEngineer:
+class DmcEngineer(Engineer):
     """Proposes by a trained network; ``load`` brings the tracks' audio, ``weights`` are a file (None: the installed).
 
     ``use_names``: whether a track's name may say what it is. A role that the user gave always counts.
@@ -40,7 +41,7 @@ class DmcEngineer:
         progress: Progress = lambda share, what: None,
         is_cancelled: IsCancelled = lambda: False,
     ) -> EncodedSession:
-        """See :class:`assistant.engineers.interface.Engineer`.
+        """See :class:`assistant.engineers.engineer.Engineer`.
 
         Raises :class:`assistant.controller.errors.WeightsError`, before it listens.
         """
@@ -52,18 +53,6 @@ class DmcEngineer:
         if is_cancelled():
             raise Cancelled(f"cancelled after listening to {len(session.tracks)} tracks")
         return EncodedSession(session, tracks, network, self.use_names, self.name)
-
-    def propose(
-        self,
-        session: Session,
-        progress: Progress = lambda share, what: None,
-        is_cancelled: IsCancelled = lambda: False,
-    ) -> Mix:
-        """See :class:`assistant.engineers.interface.Engineer`. The master stays at 0 dB.
-
-        Raises :class:`assistant.controller.errors.WeightsError`, before it listens.
-        """
-        return self.listen(session, progress, is_cancelled).propose()
 
     def _visit(self, session: Session, is_cancelled: IsCancelled) -> Iterator[Known]:
         """Every track, in the session's order; a few tracks' audio is in memory at a time."""

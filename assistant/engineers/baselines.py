@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from assistant.engineers.engineer import Engineer
 from assistant.engineers.hearing import SILENT_REASON, HeardTrack, Recollection, as_told, hear_session
 from assistant.engineers.levels import REFERENCE_LUFS, trim_to_reference
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session, Track
@@ -24,7 +25,7 @@ RANDOM_GAIN_DB = 12.0
 
 
 @dataclass(frozen=True)
-class MonoEngineer:
+class MonoEngineer(Engineer):
     """Every track in the middle at the level it came with; it does not listen."""
 
     name: str = "mono"
@@ -35,17 +36,8 @@ class MonoEngineer:
         progress: Progress = lambda share, what: None,
         is_cancelled: IsCancelled = lambda: False,
     ) -> Recollection:
-        """See :class:`assistant.engineers.interface.Engineer`."""
+        """See :class:`assistant.engineers.engineer.Engineer`."""
         return Recollection(session, self._mix)
-
-    def propose(
-        self,
-        session: Session,
-        progress: Progress = lambda share, what: None,
-        is_cancelled: IsCancelled = lambda: False,
-    ) -> Mix:
-        """See :class:`assistant.engineers.interface.Engineer`."""
-        return self.listen(session, progress, is_cancelled).propose()
 
     def _mix(self, session: Session) -> Mix:
         settings = ChannelSettings(width=0.0, pan=0.0)
@@ -55,7 +47,7 @@ class MonoEngineer:
 
 
 @dataclass(frozen=True)
-class RandomEngineer:
+class RandomEngineer(Engineer):
     """Gain uniform in +-12 dB and pan uniform in -1..1, drawn for each track from ``seed`` and its name alone."""
 
     seed: int = 0
@@ -67,17 +59,8 @@ class RandomEngineer:
         progress: Progress = lambda share, what: None,
         is_cancelled: IsCancelled = lambda: False,
     ) -> Recollection:
-        """See :class:`assistant.engineers.interface.Engineer`."""
+        """See :class:`assistant.engineers.engineer.Engineer`."""
         return Recollection(session, self._mix)
-
-    def propose(
-        self,
-        session: Session,
-        progress: Progress = lambda share, what: None,
-        is_cancelled: IsCancelled = lambda: False,
-    ) -> Mix:
-        """See :class:`assistant.engineers.interface.Engineer`."""
-        return self.listen(session, progress, is_cancelled).propose()
 
     def _mix(self, session: Session) -> Mix:
         return Mix(tuple(self._channel(track) for track in session.tracks), engineer=self.name)
@@ -91,7 +74,7 @@ class RandomEngineer:
 
 
 @dataclass(frozen=True)
-class EqualLoudnessEngineer:
+class EqualLoudnessEngineer(Engineer):
     """Every audible track at the same loudness while it plays; ``load`` brings the audio."""
 
     load: Load
@@ -103,18 +86,9 @@ class EqualLoudnessEngineer:
         progress: Progress = lambda share, what: None,
         is_cancelled: IsCancelled = lambda: False,
     ) -> Recollection:
-        """See :class:`assistant.engineers.interface.Engineer`."""
+        """See :class:`assistant.engineers.engineer.Engineer`."""
         heard = {one.name: one for one in hear_session(session, self.load, progress, is_cancelled)}
         return Recollection(session, partial(self._mix, heard))
-
-    def propose(
-        self,
-        session: Session,
-        progress: Progress = lambda share, what: None,
-        is_cancelled: IsCancelled = lambda: False,
-    ) -> Mix:
-        """See :class:`assistant.engineers.interface.Engineer`."""
-        return self.listen(session, progress, is_cancelled).propose()
 
     def _mix(self, heard: Mapping[str, HeardTrack], session: Session) -> Mix:
         channels = tuple(_at_reference(as_told(heard[track.name], track)) for track in session.tracks)

@@ -101,7 +101,7 @@ def hear_session(session: Session, load: Load, progress: Progress, is_cancelled:
 class Recollection:
     """A session that an engineer without second thoughts has heard; ``decide`` mixes it without listening again.
 
-    See :class:`assistant.engineers.interface.HeardSession`.
+    See :class:`assistant.engineers.engineer.HeardSession`.
     """
 
     session: Session
@@ -109,7 +109,7 @@ class Recollection:
     torn: Mapping[str, tuple[str, float]] = field(default_factory=dict)
 
     def propose(self, without: Collection[str] = (), roles: Mapping[str, str] = NOTHING_SAID) -> Mix:
-        """See :class:`assistant.engineers.interface.HeardSession`."""
+        """See :class:`assistant.engineers.engineer.HeardSession`."""
         return self.decide(retold(self.session, without, roles))
 
 

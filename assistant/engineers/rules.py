@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from assistant.engineers.dynamics_rules import advise_compressor
+from assistant.engineers.engineer import Engineer
 from assistant.engineers.eq_rules import advise_eq
 from assistant.engineers.filtering import filtered_features, power_change_db
 from assistant.engineers.hearing import (
@@ -39,7 +40,7 @@ Compress = Callable[[HeardTrack, float], Advice]
 
 
 @dataclass(frozen=True)
-class RuleEngineer:
+class RuleEngineer(Engineer):
     """Proposes by rules; ``load`` brings the tracks' audio."""
 
     load: Load
@@ -51,18 +52,9 @@ class RuleEngineer:
         progress: Progress = lambda share, what: None,
         is_cancelled: IsCancelled = lambda: False,
     ) -> Recollection:
-        """See :class:`assistant.engineers.interface.Engineer`."""
+        """See :class:`assistant.engineers.engineer.Engineer`."""
         heard = {one.name: one for one in hear_session(session, self.load, progress, is_cancelled)}
         return Recollection(session, partial(self._mix, heard, _remembered(advise_compressor)))
-
-    def propose(
-        self,
-        session: Session,
-        progress: Progress = lambda share, what: None,
-        is_cancelled: IsCancelled = lambda: False,
-    ) -> Mix:
-        """See :class:`assistant.engineers.interface.Engineer`. The master stays at 0 dB."""
-        return self.listen(session, progress, is_cancelled).propose()
 
     def _mix(self, known: Mapping[str, HeardTrack], compress: Compress, session: Session) -> Mix:
         heard = [as_told(known[track.name], track) for track in session.tracks]

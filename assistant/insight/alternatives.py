@@ -8,7 +8,7 @@ from __future__ import annotations
 from statistics import median
 
 from assistant.analysis.sections import SECTION_OF, does_something
-from assistant.engineers.interface import HeardSession
+from assistant.engineers.engineer import HeardSession
 from assistant.insight.moves import (
     STEP_DB,
     SWITCHES,

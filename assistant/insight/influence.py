@@ -15,7 +15,7 @@ from statistics import median
 
 import numpy as np
 
-from assistant.engineers.interface import HeardSession
+from assistant.engineers.engineer import HeardSession
 from assistant.insight.moves import STEP_DB, count_steps, find_moves, instead_text, is_audible, lowered, value_text
 from assistant.insight.values import Driver, Influence
 from assistant.mix import Mix

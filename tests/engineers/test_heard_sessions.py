@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.engineers.interface import ENGINEERS, Engineer, HeardSession, make_engineer
+from assistant.engineers.engineer import Engineer, HeardSession
+from assistant.engineers.interface import ENGINEERS, make_engineer
 from assistant.mix import Session
 from assistant.tasks import Cancelled
 

@@ -12,8 +12,9 @@ import pytest
 
 from assistant.audio.reading import load_track
 from assistant.demo_session import demo_folder
+from assistant.engineers.engineer import Engineer, HeardSession
 from assistant.engineers.hearing import NOTHING_SAID
-from assistant.engineers.interface import Engineer, HeardSession, make_engineer
+from assistant.engineers.interface import make_engineer
 from assistant.insight.influence import LEAST_SHARED_DB, MOST_DRIVERS, driver_sentence, find_influence
 from assistant.insight.moves import count_steps, find_moves, is_audible, value_text
 from assistant.insight.values import Driver
