@@ -1,0 +1,146 @@
+"""Dialects as data: how each console parameter is called in a DAW's OSC, and the two functions that serve them all.
+
+A dialect module holds a :class:`Dialect` and nothing executable. Conventions: places in an address or among the
+arguments are written ``{strip}``, ``{send}``, ``{plugin}``, ``{port}``; the argument ``{value}`` is the parameter's
+value through the row's law (:mod:`protocols.laws`). Values are those of the parameter table.
+
+Contents: :class:`Message`, :class:`Row`, :class:`Dialect`, :class:`Reading`, :func:`encode`, :func:`decode`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from assistant.params import BY_NAME
+from protocols.errors import ProtocolError
+from protocols.laws import LAWS
+
+#: What an OSC message carries: 32 bit integers and floats, and texts.
+Argument = int | float | str
+Direction = Literal["send", "receive", "both"]
+
+VALUE = "{value}"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One OSC message: its address, a type tag per argument (``i``, ``f`` or ``s``), the arguments."""
+
+    address: str
+    types: str = ""
+    args: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """How a dialect says one parameter of the table.
+
+    ``args`` stand as ``types`` says; each is a constant's text or a place. ``law`` names a row of ``LAWS``.
+    """
+
+    param: str
+    direction: Direction
+    address: str
+    types: str
+    args: tuple[str, ...]
+    law: str = "identity"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One DAW's OSC: its ports, how it counts, its rows; ``pan_law`` is that of its mono tracks.
+
+    ``port`` is where the DAW listens, ``reply_port`` where it sends answers; None: to where the question came from.
+    """
+
+    name: str
+    label: str
+    port: int
+    reply_port: int | None
+    first_index: int
+    pan_law: str
+    rows: tuple[Row, ...]
+
+    def row(self, param: str, direction: Literal["send", "receive"] = "send") -> Row | None:
+        """The row of ``param`` that serves ``direction``; None where the DAW has no such parameter."""
+        return next((r for r in self.rows if r.param == param and r.direction in (direction, "both")), None)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a datagram says: that ``param`` stands at ``value`` (in the table's unit), at these ``places``."""
+
+    param: str
+    value: float
+    places: Mapping[str, int]
+
+
+def encode(dialect: Dialect, param: str, value: float, places: Mapping[str, int]) -> Message:
+    """The message that sets ``param`` to ``value`` at ``places``.
+
+    Raises ``ValueError`` for a value out of the table's range or the law's, :class:`ProtocolError` for a parameter that
+    the dialect cannot say.
+    """
+    row = dialect.row(param)
+    if row is None:
+        raise ProtocolError(f"{dialect.label} has no way to be told {param}")
+    wire = LAWS[row.law].to_wire(BY_NAME[param].check(value))
+    args = tuple(
+        _typed(wire if arg == VALUE else _filled(arg, places), tag)
+        for arg, tag in zip(row.args, row.types, strict=True)
+    )
+    return Message(_filled(row.address, places), row.types, args)
+
+
+def decode(dialect: Dialect, address: str, args: tuple[object, ...]) -> Reading | None:
+    """What a message from the DAW says about a parameter; None where it says nothing about any, or nothing sound.
+
+    Nothing in a datagram raises.
+    """
+    for row in dialect.rows:
+        if row.direction == "send" or len(args) != len(row.args):
+            continue
+        matched = _pattern(row.address).fullmatch(address)
+        reading = matched and _reading(row, {k: int(v) for k, v in matched.groupdict().items()}, args)
+        if reading:
+            return reading
+    return None
+
+
+def _reading(row: Row, places: dict[str, int], args: tuple[object, ...]) -> Reading | None:
+    value: float | None = None
+    for template, arg in zip(row.args, args, strict=True):
+        if template == VALUE:
+            if isinstance(arg, bool) or not isinstance(arg, (int, float)):
+                return None
+            value = LAWS[row.law].from_wire(float(arg))
+        elif template.startswith("{"):
+            if isinstance(arg, bool) or not isinstance(arg, int):
+                return None
+            places[template[1:-1]] = arg
+        elif str(arg) != template:
+            return None
+    return None if value is None or value != value else Reading(row.param, value, places)
+
+
+@cache
+def _pattern(address: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", address)
+    # Nine digits are more than any DAW has strips, and fit an OSC integer.
+    return re.compile(
+        "".join(f"(?P<{part}>[0-9]{{1,9}})" if i % 2 else re.escape(part) for i, part in enumerate(parts))
+    )
+
+
+def _filled(template: str, places: Mapping[str, int]) -> str:
+    return template.format_map(places)
+
+
+def _typed(value: str | float, tag: str) -> Argument:
+    if tag == "i":
+        return int(value)
+    return float(value) if tag == "f" else str(value)
