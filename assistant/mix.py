@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
-from assistant.params import CHANNEL_PARAMS, MASTER_PARAMS, REVERB_PARAMS, Param
+from assistant.params import CHANNEL_PARAMS, MASTER_PARAMS, PAN_LAWS, REVERB_PARAMS, Param
 
 FORMAT = "mixassist-mix/1"
 #: No level can be further off: the travel of a fader.
@@ -128,12 +128,16 @@ class Track:
 
 @dataclass(frozen=True)
 class Session:
-    """The tracks of one song, played together at ``sample_rate`` Hz. ``source`` is where they came from."""
+    """The tracks of one song, played together at ``sample_rate`` Hz. ``source`` is where they came from.
+
+    ``pan_law`` is that of the desk which the song is mixed on: one of ``assistant.params.PAN_LAWS``.
+    """
 
     tracks: tuple[Track, ...]
     sample_rate: int
     tempo: float | None = None
     source: Path | None = None
+    pan_law: str = PAN_LAWS[0]
 
     def __post_init__(self) -> None:
         names = [t.name for t in self.tracks]
@@ -237,6 +241,8 @@ def mix_to_dict(mix: Mix, session: Session | None = None, folder: Path | None = 
     if session is not None:
         source = None if session.source is None else _relative(session.source, folder)
         document["session"] = {"source": source, "sample_rate": session.sample_rate, "tempo": session.tempo}
+        if session.pan_law != PAN_LAWS[0]:
+            document["session"]["pan_law"] = session.pan_law
     document |= {"tracks": tracks, "reverb": dict(mix.reverb)}
     document["master"] = {**mix.master, "target_lufs": mix.target_lufs}
     return document

@@ -18,6 +18,7 @@ from typing import Any
 from assistant.audio.formats import EXTENSIONS, AudioError, AudioInfo, printable
 from assistant.audio.writing import write_text_atomically
 from assistant.mix import Mix, MixFormatError, Session, Track, mix_from_dict, mix_to_dict, parse_json, unknown_name_text
+from assistant.params import PAN_LAWS
 from protocols.fitting import Fit, Recorded, compare, extra_text
 from protocols.stems import (
     NAMES_SHOWN,
@@ -182,6 +183,7 @@ def _header(session: object) -> dict[str, Any]:
         "source": ((str,), "text"),
         "sample_rate": ((int,), "a number"),
         "tempo": ((int, float), "a number"),
+        "pan_law": ((str,), "text"),
         "audio": ((dict,), "an object"),
     }
     if not isinstance(session, dict):
@@ -195,6 +197,9 @@ def _header(session: object) -> dict[str, Any]:
     tempo = session.get("tempo")
     if tempo is not None and not 1 <= tempo <= 1000:
         raise MixFormatError(f"session: tempo={tempo!r}: expected 1 to 1000 beats per minute")
+    pan_law = session.get("pan_law")
+    if pan_law is not None and pan_law not in PAN_LAWS:
+        raise MixFormatError(f"session: pan_law={pan_law!r}: expected one of {', '.join(PAN_LAWS)}")
     return session
 
 
@@ -300,4 +305,5 @@ def _session(
         rate = common_rate(info.sample_rate for info in infos.values())
     tracks = tuple(track_of(name, files[name], info, starts[name]) for name, info in infos.items())
     tempo = header.get("tempo")
-    return Session(tracks, check_session_rate(rate), None if tempo is None else float(tempo), source)
+    pan_law = header.get("pan_law") or PAN_LAWS[0]
+    return Session(tracks, check_session_rate(rate), None if tempo is None else float(tempo), source, pan_law)

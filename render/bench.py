@@ -34,14 +34,11 @@ _ROUNDING = 1e-9
 
 
 class Bench:
-    """Measures mixes of the tracks in ``material``; one measurement at a time. ``pan_law`` is that of mono tracks."""
+    """Measures mixes of the tracks in ``material``; one measurement at a time."""
 
-    def __init__(
-        self, material: Material, pan_law: str = "constant_power", num_threads: int = os.cpu_count() or 1
-    ) -> None:
+    def __init__(self, material: Material, num_threads: int = os.cpu_count() or 1) -> None:
         self.material = material
-        rate = material.sample_rate
-        self._strips = Crew([MeteredStrip(rate, pan_law) for _ in range(num_threads)])
+        self._strips = Crew([MeteredStrip(material.sample_rate, material.pan_law) for _ in range(num_threads)])
         self._summing = Summing(material, num_threads)
         self._placed: dict[str, OrderedDict[Hashable, Placed]] = {}
         self._measurements: dict[str, OrderedDict[Hashable, Measurement]] = {}

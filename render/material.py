@@ -18,6 +18,7 @@ from assistant.analysis.facts import Span
 from assistant.analysis.listening import ACTIVITY_CELL_S
 from assistant.arrays import FloatArray
 from assistant.mix import Session, Track
+from assistant.params import PAN_LAWS
 from assistant.passages import choose_covering_passages
 from assistant.tasks import Cancelled, IsCancelled, Progress
 from render.workers import Crew
@@ -85,7 +86,7 @@ def _track_seconds(cells: NDArray[np.bool_], span: Span) -> float:
 
 @dataclass(frozen=True)
 class Material:
-    """Every track's audio in the passages of ``plan`` at ``sample_rate`` Hz.
+    """Every track's audio in the passages of ``plan`` at ``sample_rate`` Hz; ``pan_law`` is the session's.
 
     ``pieces`` holds per track and passage float32 ``(C, T)``, T the lead-in and the passage; None where all is silence.
     """
@@ -93,6 +94,7 @@ class Material:
     plan: Plan
     sample_rate: int
     pieces: Mapping[str, tuple[FloatArray | None, ...]]
+    pan_law: str = PAN_LAWS[0]
 
     def is_stereo(self, name: str) -> bool:
         """Whether the track ``name`` has two channels; a silent one counts as mono."""
@@ -137,4 +139,4 @@ def read_material(
     for count, found in enumerate(Crew(range(_READERS)).run(read, session.tracks)):
         pieces[session.tracks[count].name] = found
         progress((count + 1) / len(session.tracks), session.tracks[count].name)
-    return Material(plan, rate, pieces)
+    return Material(plan, rate, pieces, session.pan_law)

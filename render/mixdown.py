@@ -33,7 +33,7 @@ _STRETCH_TAIL_DECAYS = 140.0 / 60.0
 
 @dataclass(frozen=True)
 class RenderOptions:
-    """How to render: threads, the pan law of mono tracks, and who is told what.
+    """How to render: on how many threads, and who is told what.
 
     ``on_stem`` receives each track's post-fader output ``(2, T)`` under its name, silence included, and the reverb
     return under ``REVERB_STEM``; together they are the mix before the master. ``progress`` hears the share done
@@ -41,7 +41,6 @@ class RenderOptions:
     """
 
     num_threads: int = os.cpu_count() or 1
-    pan_law: str = "constant_power"
     on_stem: StemSink | None = None
     progress: Progress = lambda share, what: None
     is_cancelled: IsCancelled = lambda: False
@@ -178,7 +177,7 @@ def _rendered_strips(
             raise RenderError(f"track {track.name!r}: {error}") from error
 
     tracks = sorted(session.tracks, key=lambda t: t.name)
-    crew = Crew([StripRenderer(session.sample_rate, options.pan_law) for _ in range(options.num_threads)])
+    crew = Crew([StripRenderer(session.sample_rate, session.pan_law) for _ in range(options.num_threads)])
     for done, (track, rendered) in enumerate(zip(tracks, crew.run(render, tracks), strict=True), 1):
         options.progress(done / (len(tracks) + 1), track.name)
         yield track, rendered

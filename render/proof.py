@@ -121,7 +121,7 @@ def _background(knowledge: Knowledge, material: Material, mix: Mix, conduct: Con
 
     conduct.progress(_READ, "asked what small moves do")
     rate, is_cancelled = material.sample_rate, conduct.is_cancelled
-    sensitivities = find_sensitivities_throughout(material.pieces, mix, rate, is_cancelled)
+    sensitivities = find_sensitivities_throughout(material.pieces, mix, rate, is_cancelled, material.pan_law)
     sentence = partial(sensitivity_sentence, sensitivities)
     if knowledge.heard is None:
         return Background(sensitivity=sentence)

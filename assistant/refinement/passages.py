@@ -18,6 +18,7 @@ from torch import Tensor
 from assistant.analysis.listening import ACTIVITY_CELL_S
 from assistant.arrays import FloatArray
 from assistant.mix import Track
+from assistant.params import PAN_LAWS
 from assistant.passages import OnTrack, Reader, cut_piece
 
 HIGHEST_RATE = 48_000
@@ -30,13 +31,14 @@ class Passage:
     """A piece of the session: ``signals`` (S, T), of which row r owns ``row_starts[r]`` to ``row_starts[r + 1]``.
 
     ``tracks`` (R,) are the rows' positions among the tracks that were asked for; a track that does not play in the
-    passage has no row. A row of two signals is stereo.
+    passage has no row. A row of two signals is stereo, the others go through ``pan_law``.
     """
 
     start_s: float
     tracks: Tensor
     signals: Tensor
     row_starts: Tensor
+    pan_law: str = PAN_LAWS[0]
 
     @property
     def is_stereo(self) -> Tensor:

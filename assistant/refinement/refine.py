@@ -91,7 +91,8 @@ def refine(
     task = _task(mix, goals, focus, may_move)
     tracks = [_track_of(session, channel) for channel in task.channels]
     rate = min(session.sample_rate, HIGHEST_RATE)
-    passages = _listen(tracks, task.is_lead, Reader(load, rate, is_cancelled), progress)
+    heard = _listen(tracks, task.is_lead, Reader(load, rate, is_cancelled), progress)
+    passages = [replace(passage, pan_law=session.pan_law) for passage in heard]
     if not passages:
         return Refinement(mix, tuple(_left_out(goal, "nothing sounds") for goal in task.goals), ())
     problem, missing = _pose(passages, task, rate, is_cancelled)

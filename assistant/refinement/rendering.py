@@ -84,7 +84,7 @@ def render(prepared: PreparedPassage, values: Tensor, reverb_values: Tensor) -> 
     passage, rate = prepared.passage, prepared.sample_rate
     rows = values[passage.tracks]
     signals, spectra = _strips(prepared, rows)
-    matrices = output_matrices(rows, passage.is_stereo, "constant_power")
+    matrices = output_matrices(rows, passage.is_stereo, passage.pan_law)
     powers = _output_powers(spectra, matrices)
     tracks = torch.zeros(len(values), *powers.shape[1:], dtype=powers.dtype).index_copy(0, passage.tracks, powers)
     audio = _sum(signals, passage.row_starts, matrices, send_gains(rows), reverb_values, rate)[:, _lead_in(rate) :]

@@ -23,7 +23,7 @@ from assistant.arrays import FloatArray
 from assistant.console.channel import output_matrices, process_signals
 from assistant.console.parameters import pack_settings
 from assistant.mix import Mix
-from assistant.params import CHANNEL_NAMES, CHANNEL_PARAMS, REVERB_PARAMS
+from assistant.params import CHANNEL_NAMES, CHANNEL_PARAMS, PAN_LAWS, REVERB_PARAMS
 from assistant.refinement.goals import GOALS, VOICE, cast_of, lead_over_rest
 from assistant.refinement.passages import Passage
 from assistant.refinement.rendering import FRAME_S, LEAD_IN_S, Levels, prepare, render
@@ -55,6 +55,7 @@ def find_sensitivities(
     mix: Mix,
     sample_rate: int,
     is_cancelled: IsCancelled = lambda: False,
+    pan_law: str = PAN_LAWS[0],
 ) -> Sensitivities:
     """The sensitivities of every channel of ``mix`` in one passage.
 
@@ -67,7 +68,7 @@ def find_sensitivities(
     names = [channel.name for channel in mix.channels]
     changes = np.full((len(names), len(CHANNEL_NAMES), len(QUANTITIES)), np.nan)
     heard_s = max(SHORTEST_S, HEARD_S * min(1.0, _FULL_TRACKS / max(1, len(names))))
-    passage = _passage([_piece(pieces, name, sample_rate, heard_s) for name in names])
+    passage = _passage([_piece(pieces, name, sample_rate, heard_s) for name in names], pan_law)
     if passage is not None:
         settings = _centred(pack_settings([c.settings for c in mix.channels], dtype=torch.float64), passage)
         values = settings.requires_grad_()
@@ -83,6 +84,7 @@ def find_sensitivities_throughout(
     mix: Mix,
     sample_rate: int,
     is_cancelled: IsCancelled = lambda: False,
+    pan_law: str = PAN_LAWS[0],
 ) -> Sensitivities:
     """As :func:`find_sensitivities`, in as many passages as it takes to hear every track that has sound.
 
@@ -100,7 +102,7 @@ def find_sensitivities_throughout(
         if not sounding.pop(passage) & unheard:
             break
         here = {name: of_track[passage] for name, of_track in pieces.items()}
-        found = find_sensitivities(here, mix, sample_rate, is_cancelled)
+        found = find_sensitivities(here, mix, sample_rate, is_cancelled, pan_law)
         changes = np.where(np.isnan(changes), found.changes, changes)
     return Sensitivities(settings, changes)
 
@@ -130,7 +132,7 @@ def _piece(pieces: Mapping[str, FloatArray | None], name: str, sample_rate: int,
     return heard if np.mean(np.square(heard), dtype=np.float64) > _SILENCE else None
 
 
-def _passage(pieces: Sequence[FloatArray | None]) -> Passage | None:
+def _passage(pieces: Sequence[FloatArray | None], pan_law: str) -> Passage | None:
     """The pieces that sound; None where none does."""
     present = [i for i, piece in enumerate(pieces) if piece is not None]
     rows = [torch.from_numpy(np.ascontiguousarray(piece)) for piece in pieces if piece is not None]
@@ -138,7 +140,7 @@ def _passage(pieces: Sequence[FloatArray | None]) -> Passage | None:
     if len(lengths) > 1:
         raise ValueError(f"pieces of {', '.join(map(str, sorted(lengths)))} samples; expected one length")
     starts = torch.tensor(np.cumsum([0, *(len(row) for row in rows)]))
-    return Passage(0.0, torch.tensor(present), torch.cat(rows), starts) if rows else None
+    return Passage(0.0, torch.tensor(present), torch.cat(rows), starts, pan_law) if rows else None
 
 
 def _centred(values: Tensor, passage: Passage) -> Tensor:
@@ -207,7 +209,7 @@ def _bands(low_hz: float, high_hz: float) -> Tensor:
 def _balance(passage: Passage, values: Tensor, sample_rate: int) -> _Figures:
     """Right over left of each track's output, in dB; of a mono track it is the panner's alone."""
     rows, stereo = values[passage.tracks], passage.is_stereo
-    matrices = output_matrices(rows, stereo, "constant_power")
+    matrices = output_matrices(rows, stereo, passage.pan_law)
     powers = matrices[:, :, 0].square()
     if bool(stereo.any()):
         own = stereo[torch.repeat_interleave(passage.row_starts.diff())]
