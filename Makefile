@@ -10,12 +10,25 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint browser bench train-tools clean
+# How to become root without a question: empty for root itself, "none" where there is no way.
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || { sudo -n true 2>/dev/null && echo "sudo -n"; } || echo none)
+APT := $(shell [ "$(AS_ROOT)" != none ] && command -v apt-get)
+
+# $(call debian,PACKAGES): install them, or say what to do and fail.
+debian = test -n "$(APT)" && $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq $(1) || \
+    { echo "Missing: $(1). As root, run: apt install $(1)"; exit 1; }
+
+# $(call try_debian,COMMANDS,PACKAGE): where none of the commands is there, install the package if that is allowed.
+try_debian = $(if $(foreach command,$(1),$(shell command -v $(command))),,$(if $(APT),@echo "Installing $(2), for the \
+    tests"; { $(AS_ROOT) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(AS_ROOT) apt-get install -y -qq \
+    --no-install-recommends $(2); } >/dev/null 2>&1 || true))
+
+.PHONY: demo test lint test-tools bench train-tools clean
 
 demo: $(VENV)/ready
 	$(BIN)/mixassist demo
 
-test: $(VENV)/ready-dev lint browser
+test: $(VENV)/ready-dev lint test-tools
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/ready-dev
@@ -23,27 +36,19 @@ lint: $(VENV)/ready-dev
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 
-# The report is looked at in a browser; where there is none and none can be installed, that test is skipped.
-browser:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
-	    as_root=$$([ "$$(id -u)" = 0 ] || { sudo -n true 2>/dev/null && echo "sudo -n"; } || echo none); \
-	    if [ "$$as_root" != none ] && command -v apt-get >/dev/null; then \
-	        echo "Installing Chromium, in which the report is tested"; \
-	        { $$as_root apt-get update -qq && $$as_root apt-get install -y -qq --no-install-recommends chromium; } \
-	            >/dev/null 2>&1 || true; \
-	    fi; }
+# What the tests drive beside mixassist itself: a browser for the report, Ardour for the DAW link, a compiler for the
+# plug-ins. Where one is missing and cannot be installed, the tests that need it are skipped.
+test-tools:
+	$(call try_debian,chromium chromium-browser google-chrome,chromium)
+	$(call try_debian,ardour7-lua ardour8-lua ardour9-lua,ardour)
+	$(call try_debian,g++,g++)
 
 bench: $(VENV)/ready-bench
 	for benchmark in benchmarks/speed_*.py benchmarks/quality_*.py; do $(BIN)/python $$benchmark || exit 1; done
 
 train-tools: $(VENV)/ready-train
-	@command -v fluidsynth >/dev/null && test -e /usr/share/sounds/sf2/FluidR3_GM.sf2 || { \
-	    as_root=$$([ "$$(id -u)" = 0 ] || command -v sudo || echo none); \
-	    if [ "$$as_root" != none ] && command -v apt-get >/dev/null; then \
-	        $$as_root apt-get update -qq && $$as_root apt-get install -y -qq fluidsynth fluid-soundfont-gm; \
-	    else \
-	        echo "FluidSynth is missing. As root, run: apt install fluidsynth fluid-soundfont-gm"; exit 1; \
-	    fi; }
+	@test -e /usr/share/sounds/sf2/FluidR3_GM.sf2 && command -v fluidsynth >/dev/null || \
+	    { $(call debian,fluidsynth fluid-soundfont-gm); }
 
 clean:
 	rm -rf $(VENV) demo-mix build *.egg-info
@@ -68,11 +73,5 @@ $(VENV)/ready-bench: pyproject.toml $(VENV)/ready-dev
 # The virtual environment. Debian keeps the venv module in a package of its own, installed here where that is allowed.
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. On Debian: apt install python3 python3-venv"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
-	    as_root=$$([ "$$(id -u)" = 0 ] || command -v sudo || echo none); \
-	    if [ "$$as_root" != none ] && command -v apt-get >/dev/null; then \
-	        $$as_root apt-get update -qq && $$as_root apt-get install -y -qq python3-venv; \
-	    else \
-	        echo "The Python module venv is missing. As root, run: apt install python3-venv"; exit 1; \
-	    fi; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { $(call debian,python3-venv); }
 	$(PYTHON) -m venv $(VENV)
