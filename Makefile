@@ -19,8 +19,8 @@ debian = test -n "$(APT)" && $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get
     { echo "Missing: $(1). As root, run: apt install $(1)"; exit 1; }
 
 # $(call try_debian,COMMANDS,PACKAGE): where none of the commands is there, install the package if that is allowed.
-try_debian = $(if $(foreach command,$(1),$(shell command -v $(command))),,$(if $(APT),@echo "Installing $(2), for the \
-    tests"; { $(AS_ROOT) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(AS_ROOT) apt-get install -y -qq \
+try_debian = $(if $(foreach command,$(1),$(shell command -v $(command))),,$(if $(APT),@echo "Installing $(2) for the tests"; \
+    { $(AS_ROOT) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(AS_ROOT) apt-get install -y -qq \
     --no-install-recommends $(2); } >/dev/null 2>&1 || true))
 
 .PHONY: demo test lint test-tools bench train-tools clean
