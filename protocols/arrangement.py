@@ -15,10 +15,10 @@ from assistant.mix import BusSettings, ChannelSettings, MasterSettings
 
 
 class GainCurve(Protocol):
-    """A gain along a clip: a fade, an envelope."""
+    """A gain along a clip: a fade, an envelope. A frozen dataclass, whose ``repr`` tells it from any other."""
 
     def gains(self, start: int, stop: int) -> FloatArray:
-        """Amplitude factors of the clip's samples ``start`` to ``stop``, counted from the clip's beginning."""
+        """Amplitude factors (stop - start,) of the clip's samples ``start`` to ``stop``, from the clip's beginning."""
         ...
 
 
@@ -38,7 +38,7 @@ class Clip:
     and begins ``offset`` samples into its sources, which play at ``file_rate`` Hz, or, None, sample by sample whatever
     their rate. ``gain`` is an amplitude factor, negative for inverted polarity; ``curves`` multiply. An ``opaque`` clip
     covers those on lower ``layer``s, except in the first ``fade_in`` and the last ``fade_out`` samples, where it lets
-    them through as its DAW does.
+    them through, multiplied by ``under`` if given.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Clip:
     opaque: bool = False
     fade_in: int = 0
     fade_out: int = 0
+    under: GainCurve | None = None
     muted: bool = False
     file_rate: int | None = None
 

@@ -1,0 +1,103 @@
+"""Plays the tracks of an arrangement, sample by sample as their DAW does, in blocks of bounded memory.
+
+Layers as in Ardour 7.3 (AudioPlaylist::read, AudioRegion::read_at): clips are gone through from the highest layer down,
+each leaving to those below what its body does not cover, then mixed from the lowest up. Curves are asked for stretches
+that end where blocks do: Ardour's depend on it in the last bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from assistant.arrays import FloatArray
+from protocols.arrangement import ArrangedTrack, Clip
+from protocols.sources import Sources
+
+#: Blocks begin at multiples of this many samples, as those of Ardour's bounce of a session from its beginning do.
+BLOCK = 8192
+
+
+def play(track: ArrangedTrack, sample_rate: int, start: int, stop: int) -> FloatArray:
+    """Samples ``start`` to ``stop`` of ``track`` at ``sample_rate`` Hz, float32 (C, stop - start).
+
+    Fader, pan and mute of the track are not applied. Any stretch is equal to that part of the whole. Raises
+    :class:`~assistant.audio.formats.AudioError` for a source that cannot be read.
+    """
+    blocks = list(Player(track, sample_rate).blocks(start, stop))
+    return np.concatenate(blocks, axis=1) if blocks else np.zeros((track.channels, 0), np.float32)
+
+
+def end_of(track: ArrangedTrack) -> int:
+    """Where the last clip of ``track`` that sounds ends, in samples; 0 without any."""
+    return max((clip.position + clip.length for clip in track.clips if not clip.muted), default=0)
+
+
+class Player:
+    """Plays one track; keeps what it read of the files, so that playing on is quick. For one thread at a time."""
+
+    def __init__(self, track: ArrangedTrack, sample_rate: int) -> None:
+        heard = [clip for clip in track.clips if not clip.muted and clip.length > 0 and clip.channels]
+        self._clips = sorted(heard, key=lambda clip: (-clip.layer, clip.position))
+        self._starts = np.array([clip.position for clip in self._clips], np.int64)
+        self._stops = np.array([clip.position + clip.length for clip in self._clips], np.int64)
+        self._channels = track.channels
+        self._sources = Sources(sample_rate)
+
+    def blocks(self, start: int, stop: int) -> Iterator[FloatArray]:
+        """Samples ``start`` to ``stop``, float32 (C, up to ``BLOCK``) at a time."""
+        for begin in range(start // BLOCK * BLOCK, stop, BLOCK):
+            block = self._block(begin)
+            yield block[:, max(start - begin, 0) : stop - begin]
+
+    def _block(self, begin: int) -> FloatArray:
+        out = np.zeros((self._channels, BLOCK), np.float32)
+        for clip, first, last in reversed(self._segments(begin, begin + BLOCK)):
+            self._mix(out[:, first - begin : last - begin], clip, first - clip.position, last - clip.position)
+        return out
+
+    def _segments(self, begin: int, end: int) -> list[tuple[Clip, int, int]]:
+        """The stretches of clips to be read between ``begin`` and ``end``, the highest layer first."""
+        covered: list[tuple[int, int]] = []
+        segments = []
+        for index in np.flatnonzero((self._starts < end) & (self._stops > begin)):
+            clip = self._clips[index]
+            clip_end = clip.position + clip.length
+            left = _without((max(begin, clip.position), min(end, clip_end)), covered)
+            segments += [(clip, first, last) for first, last in left]
+            if clip.opaque:
+                # One sample late, as Ardour has it: the first sample is read below and covered when mixing.
+                body = (clip.position + clip.fade_in + 1, clip_end - clip.fade_out)
+                cut = [(max(first, body[0]), min(last, body[1])) for first, last in left]
+                covered += [(first, last) for first, last in cut if first < last]
+        return segments
+
+    def _mix(self, out: FloatArray, clip: Clip, start: int, stop: int) -> None:
+        """Mix samples ``start`` to ``stop`` of ``clip`` over what ``out`` holds of lower layers."""
+        audio = self._read(clip, start, stop)
+        for curve in clip.curves:
+            audio *= curve.gains(start, stop)
+        if clip.opaque:
+            if clip.under is not None:
+                out *= clip.under.gains(start, stop)
+            out[:, max(clip.fade_in - start, 0) : max(clip.length - clip.fade_out - start, 0)] = 0.0
+        out += audio
+
+    def _read(self, clip: Clip, start: int, stop: int) -> FloatArray:
+        audio = np.empty((self._channels, stop - start), np.float32)
+        for channel, row in enumerate(audio):
+            source = clip.channels[channel % len(clip.channels)]
+            row[:] = self._sources.read(source, clip.file_rate, clip.offset + start, clip.offset + stop)
+        if clip.gain != 1.0:
+            audio *= np.float32(clip.gain)
+        return audio
+
+
+def _without(span: tuple[int, int], covered: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What is left of ``span`` where nothing of ``covered`` lies; ends are exclusive."""
+    left = [span] if span[0] < span[1] else []
+    for begin, end in covered:
+        cut = [((first, min(last, begin)), (max(first, end), last)) for first, last in left]
+        left = [part for pair in cut for part in pair if part[0] < part[1]]
+    return left
