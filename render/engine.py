@@ -20,6 +20,8 @@ from pathlib import Path
 
 import dawdreamer
 import numpy as np
+from dawdreamer.faust import FaustContext
+from dawdreamer.faust.box import boxFromDSP, boxToSource
 
 from assistant.arrays import FloatArray
 
@@ -96,6 +98,25 @@ class FaustProgram:
         if output.size and not (np.isfinite(output.min()) and np.isfinite(output.max())):
             raise RenderError(f"{self._name}: the output is not finite")
         return output
+
+
+def emit_source(file: str, expression: str, language: str, name: str) -> str:
+    """What Faust writes in ``language`` ("cpp", "jsfx") for ``expression`` of ``file``, as the class ``name``.
+
+    Raises :class:`RenderError` when the program does not compile.
+    """
+    text = f'program = library("{file}"); process = program.{expression};'
+    try:
+        return _builder().submit(_emit, text, language, name).result()
+    except (RuntimeError, ValueError) as error:
+        raise RenderError(f"{file}: {expression} does not compile: {error}") from error
+
+
+def _emit(text: str, language: str, name: str) -> str:
+    """Faust's compiler has one state for the process: so this, too, belongs on the builder's thread."""
+    folders = ["-I", str(DSP_FOLDER)]
+    with FaustContext():
+        return str(boxToSource(boxFromDSP(text, folders), language, name, folders))
 
 
 def _compile(engine: dawdreamer.RenderEngine, source: str) -> dawdreamer.FaustProcessor:
