@@ -1,0 +1,1 @@
+"""Ardour: its OSC, its session files, its plug-ins and actions."""
