@@ -2,13 +2,15 @@
 
 A dialect module holds a :class:`Dialect` and nothing executable. Conventions: places in an address or among the
 arguments are written ``{strip}``, ``{send}``, ``{plugin}``, ``{port}``; the argument ``{value}`` is the parameter's
-value through the row's law (:mod:`protocols.laws`). Values are those of the parameter table.
+value through the row's law (:mod:`protocols.laws`), where its tag is ``s`` as a text ("-6.0 dB"). Values are those of
+the parameter table.
 
 Contents: :class:`Message`, :class:`Row`, :class:`Dialect`, :class:`Reading`, :func:`encode`, :func:`decode`.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ Argument = int | float | str
 Direction = Literal["send", "receive", "both"]
 
 VALUE = "{value}"
+_SAID = re.compile(r"\s*([-+]?(?:inf\b|\d+(?:\.\d*)?|\.\d+))", re.ASCII)
+_LONGEST_NUMBER = 32
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Row:
     """How a dialect says one parameter of the table.
 
     ``args`` stand as ``types`` says; each is a constant's text or a place. ``law`` names a row of ``LAWS``.
+    ``precision`` is how far, in wire units, the value that the DAW says may be from the one it holds, 0 where it says
+    all of a 32 bit float.
     """
 
     param: str
@@ -48,6 +54,7 @@ class Row:
     types: str
     args: tuple[str, ...]
     law: str = "identity"
+    precision: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -82,13 +89,17 @@ class Reading:
 def encode(dialect: Dialect, param: str, value: float, places: Mapping[str, int]) -> Message:
     """The message that sets ``param`` to ``value`` at ``places``.
 
-    Raises ``ValueError`` for a value out of the table's range or the law's, :class:`ProtocolError` for a parameter that
-    the dialect cannot say.
+    A gain that is off at its lowest is silence there. Raises ``ValueError`` for a value out of the table's range or the
+    law's, and for a place before the DAW's first (some count backwards from there), :class:`ProtocolError` for a
+    parameter that the dialect cannot say.
     """
     row = dialect.row(param)
     if row is None:
         raise ProtocolError(f"{dialect.label} has no way to be told {param}")
-    wire = LAWS[row.law].to_wire(BY_NAME[param].check(value))
+    for name, place in places.items():
+        if place < dialect.first_index:
+            raise ValueError(f"{name}={place}: expected {dialect.first_index} or above in {dialect.label}")
+    wire = LAWS[row.law].to_wire(_checked(dialect, row, value))
     args = tuple(
         _typed(wire if arg == VALUE else _filled(arg, places), tag)
         for arg, tag in zip(row.args, row.types, strict=True)
@@ -111,20 +122,47 @@ def decode(dialect: Dialect, address: str, args: tuple[object, ...]) -> Reading 
     return None
 
 
+def _checked(dialect: Dialect, row: Row, value: float) -> float:
+    param, law = BY_NAME[row.param], LAWS[row.law]
+    number = param.check(value)
+    if param.off_at_low and number <= param.low:
+        return -math.inf
+    low, high = (limit if limit is not None else number for limit in (law.low, law.high))
+    if not low <= number <= high:
+        raise ValueError(f"{row.param}={value!r}: {dialect.label} holds {low:g} to {high:g} {param.unit}")
+    return number
+
+
 def _reading(row: Row, places: dict[str, int], args: tuple[object, ...]) -> Reading | None:
     value: float | None = None
-    for template, arg in zip(row.args, args, strict=True):
+    for template, arg, tag in zip(row.args, args, row.types, strict=True):
         if template == VALUE:
-            if isinstance(arg, bool) or not isinstance(arg, (int, float)):
+            wire = _number(arg, tag)
+            if wire is None:
                 return None
-            value = LAWS[row.law].from_wire(float(arg))
+            value = _table_value(row, wire)
         elif template.startswith("{"):
             if isinstance(arg, bool) or not isinstance(arg, int):
                 return None
             places[template[1:-1]] = arg
         elif str(arg) != template:
             return None
-    return None if value is None or value != value else Reading(row.param, value, places)
+    return None if value is None or math.isnan(value) or value == math.inf else Reading(row.param, value, places)
+
+
+def _table_value(row: Row, wire: float) -> float:
+    param, value = BY_NAME[row.param], LAWS[row.law].from_wire(wire)
+    return param.low if param.off_at_low and value == -math.inf else value
+
+
+def _number(arg: object, tag: str) -> float | None:
+    """The number that an argument is, or says where its tag is that of a text."""
+    if tag == "s":
+        said = _SAID.match(arg[:_LONGEST_NUMBER]) if isinstance(arg, str) else None
+        return float(said[1]) if said else None
+    if isinstance(arg, bool) or not isinstance(arg, (int, float)):
+        return None
+    return float(arg)
 
 
 @cache
@@ -143,4 +181,6 @@ def _filled(template: str, places: Mapping[str, int]) -> str:
 def _typed(value: str | float, tag: str) -> Argument:
     if tag == "i":
         return int(value)
-    return float(value) if tag == "f" else str(value)
+    if tag == "f":
+        return float(value)
+    return value if isinstance(value, str) else f"{value:.9g}"

@@ -2,13 +2,17 @@
 
 ``to_wire`` takes a value of the table (dB, Hz, -1..1), ``from_wire`` gives it back; ``low`` and ``high`` say which
 values of the table the DAW can hold, None where it holds all. Level laws meet silence: at or below ``low`` of a
-parameter that is off there, and for -inf, both ways.
+parameter that is off there, and for -inf, both ways. No wire value raises, whatever a datagram says.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from assistant.params import Param
+from assistant.plugins import PLUGINS
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,80 @@ class Law:
     tolerance: float = 0.0
 
 
+def slider(param: str) -> str:
+    """The name of the law that writes ``param`` as 0..1, evenly over the table's range."""
+    return f"slider {param}"
+
+
 def _same(value: float) -> float:
     return value
 
 
-LAWS: dict[str, Law] = {law.name: law for law in (Law("identity", _same, _same, "the table's own unit"),)}
+def _slider(param: Param) -> Law:
+    span = param.high - param.low
+    return Law(
+        slider(param.name),
+        lambda value: (value - param.low) / span,
+        lambda wire: param.low + wire * span,
+        "evenly over the range that our plug-ins give the slider, whatever its curve here",
+        param.low,
+        param.high,
+        ((param.low, 0.0), (param.high, 1.0)),
+    )
+
+
+# REAPER's level for silence: its own conversion of an amplitude of 0 to dB stops there.
+_REAPER_SILENCE_DB = -150.0
+_REAPER_OSC = "REAPER SDK, reaper-plugins/reaper_csurf/csurf_osc.cpp (J. Frankel, 2026)"
+
+
+def _to_reaper_db(level_db: float) -> float:
+    return max(level_db, _REAPER_SILENCE_DB)
+
+
+def _from_reaper_db(wire: float) -> float:
+    return wire if wire > _REAPER_SILENCE_DB else -math.inf
+
+
+def _octaves(q: float) -> float:
+    """Bandwidth of a peak filter, of the analogue one (R. Bristow-Johnson, "Cookbook formulae for audio EQ")."""
+    return 2.0 / math.log(2.0) * math.asinh(0.5 / q)
+
+
+def _q_of_octaves(octaves: float) -> float:
+    exponent = min(max(octaves, 1e-6), 1_000.0) * math.log(2.0) / 2.0
+    return 0.5 / math.sinh(exponent)
+
+
+LAWS: dict[str, Law] = {
+    law.name: law
+    for law in (
+        Law("identity", _same, _same, "the table's own unit"),
+        *(_slider(param) for param in dict.fromkeys(p for plugin in PLUGINS for p in plugin.params)),
+        Law(
+            "reaper level",
+            _to_reaper_db,
+            _from_reaper_db,
+            f"{_REAPER_OSC}: dB, -150 for silence; its faders end at +12 dB",
+            high=12.0,
+            points=((0.0, 0.0), (-6.0, -6.0), (12.0, 12.0), (-math.inf, _REAPER_SILENCE_DB)),
+        ),
+        Law(
+            "pan from 0",
+            lambda pan: 0.5 * (pan + 1.0),
+            lambda wire: 2.0 * wire - 1.0,
+            f"{_REAPER_OSC}: 0 is left, 0.5 the centre, 1 right",
+            -1.0,
+            1.0,
+            ((-1.0, 0.0), (0.0, 0.5), (1.0, 1.0)),
+        ),
+        Law(
+            "octaves",
+            _octaves,
+            _q_of_octaves,
+            "R. Bristow-Johnson, Cookbook formulae for audio EQ biquad filter coefficients, 1/Q = 2 sinh(ln(2)/2 BW)",
+            points=((1.414, 1.0), (0.667, 2.0), (math.sqrt(0.5), 1.9)),
+            tolerance=5e-3,
+        ),
+    )
+}
