@@ -1,0 +1,1 @@
+"""Our strip and reverb as plug-ins for DAWs, built from the Faust programs that the offline engine renders."""
