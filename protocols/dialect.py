@@ -89,7 +89,8 @@ class Reading:
 def encode(dialect: Dialect, param: str, value: float, places: Mapping[str, int]) -> Message:
     """The message that sets ``param`` to ``value`` at ``places``.
 
-    A gain that is off at its lowest is silence there. Raises ``ValueError`` for a value out of the table's range or the
+    A gain that is off at its lowest is silence there; levels below the table's lowest pass where the law holds them, so
+    that what a DAW held can be put back. Raises ``ValueError`` for a value out of the table's range or the
     law's, and for a place before the DAW's first (some count backwards from there), :class:`ProtocolError` for a
     parameter that the dialect cannot say.
     """
@@ -124,6 +125,8 @@ def decode(dialect: Dialect, address: str, args: tuple[object, ...]) -> Reading 
 
 def _checked(dialect: Dialect, row: Row, value: float) -> float:
     param, law = BY_NAME[row.param], LAWS[row.law]
+    if law.low is not None and law.low <= value < param.low:
+        return value  # what a nearly closed fader held, put back
     number = param.check(value)
     if param.off_at_low and number <= param.low:
         return -math.inf

@@ -75,6 +75,46 @@ def _q_of_octaves(octaves: float) -> float:
     return 0.5 / math.sinh(exponent)
 
 
+# Ardour's faders end where its setting "max-gain" puts them, at an amplitude of 2; below -192 dB it takes silence.
+_ARDOUR_TOP_DB = 20.0 * math.log10(2.0)
+_ARDOUR_SILENCE_DB = -200.0
+_ARDOUR_SILENT_BELOW_DB = -192.0
+_ARDOUR_OSC = "Ardour 7.3, libs/surfaces/osc/osc.cc"
+
+
+def _to_ardour_db(level_db: float) -> float:
+    return level_db if level_db >= _ARDOUR_SILENT_BELOW_DB else _ARDOUR_SILENCE_DB
+
+
+def _from_ardour_db(wire: float) -> float:
+    return wire if wire >= _ARDOUR_SILENT_BELOW_DB else -math.inf
+
+
+def _to_ardour_position(level_db: float) -> float:
+    return max(0.0, (6.0 * level_db / _ARDOUR_TOP_DB + 192.0) / 198.0) ** 8
+
+
+def _from_ardour_position(wire: float) -> float:
+    return (198.0 * wire**0.125 - 192.0) / 6.0 * _ARDOUR_TOP_DB if wire > 0.0 else -math.inf
+
+
+def _to_quick_db(level_db: float) -> float:
+    if level_db < _ARDOUR_SILENT_BELOW_DB:
+        return _ARDOUR_SILENCE_DB
+    octave = math.floor(level_db / _ARDOUR_TOP_DB)
+    mantissa = 2.0 ** (level_db / _ARDOUR_TOP_DB - octave)
+    return 20.0 / 3.3125 * (octave - 1.0 + (2.0 - mantissa / 3.0) * mantissa - 2.0 / 3.0)
+
+
+def _from_quick_db(wire: float) -> float:
+    if not wire >= _ARDOUR_SILENT_BELOW_DB:
+        return -math.inf
+    logarithm = min(wire, 1_000.0) * 3.3125 / 20.0
+    octave = math.floor(logarithm)
+    mantissa = 3.0 - math.sqrt(4.0 - 3.0 * (logarithm - octave))
+    return (octave + math.log2(mantissa)) * _ARDOUR_TOP_DB
+
+
 LAWS: dict[str, Law] = {
     law.name: law
     for law in (
@@ -104,6 +144,64 @@ LAWS: dict[str, Law] = {
             "R. Bristow-Johnson, Cookbook formulae for audio EQ biquad filter coefficients, 1/Q = 2 sinh(ln(2)/2 BW)",
             points=((1.414, 1.0), (0.667, 2.0), (math.sqrt(0.5), 1.9)),
             tolerance=5e-3,
+        ),
+        Law(
+            "ardour level",
+            _to_ardour_db,
+            _from_ardour_db,
+            f"{_ARDOUR_OSC}: dB, silence below -192; rc_configuration_vars.h: faders end at max-gain, 2.0",
+            low=-math.inf,
+            high=_ARDOUR_TOP_DB,
+            points=((0.0, 0.0), (-6.0, -6.0), (-math.inf, _ARDOUR_SILENCE_DB)),
+        ),
+        Law(
+            "ardour position",
+            _to_ardour_position,
+            _from_ardour_position,
+            "Ardour 7.3, libs/pbd/pbd/control_math.h, gain_to_position: ((6 log2 g + 192) / 198)^8",
+            low=-math.inf,
+            high=_ARDOUR_TOP_DB,
+            points=((_ARDOUR_TOP_DB, 1.0), (0.0, 0.781787), (-math.inf, 0.0)),
+            tolerance=1e-6,
+        ),
+        Law(
+            "ardour trim",
+            _same,
+            _same,
+            "Ardour 7.3, libs/ardour/parameter_descriptor.cc, TrimAutomation: amplitudes of 0.1 to 10",
+            low=-20.0,
+            high=20.0,
+        ),
+        Law(
+            "ardour quick level",
+            _to_quick_db,
+            _from_quick_db,
+            f"{_ARDOUR_OSC} answers questions through libs/pbd/pbd/fastlog.h: a parabola per octave, over 3.3125",
+            points=((0.0, 0.0), (_ARDOUR_TOP_DB, 20.0 / 3.3125), (-math.inf, _ARDOUR_SILENCE_DB)),
+        ),
+        Law(
+            "pan from 1",
+            lambda pan: 0.5 * (1.0 - pan),
+            lambda wire: 1.0 - 2.0 * wire,
+            "Ardour 7.3, libs/ardour/parameter_descriptor.cc: 1 is left, 0.5 the centre, 0 right",
+            -1.0,
+            1.0,
+            ((-1.0, 1.0), (0.0, 0.5), (1.0, 0.0)),
+        ),
+        Law(
+            "a-comp knee",
+            lambda knee_db: knee_db / 6.0,
+            lambda wire: 6.0 * wire,
+            "Ardour 7.3, libs/plugins/a-comp.lv2/a-comp.c: the knee is 6 dB wide for each of its units, and 0.01 dB",
+            points=((0.0, 0.0), (6.0, 1.0), (24.0, 4.0)),
+        ),
+        Law(
+            "a-comp attack",
+            _same,
+            _same,
+            "Ardour 7.3, libs/plugins/a-comp.lv2/a-comp.ttl: the same time constant as ours, 0.1 to 100 ms",
+            low=0.1,
+            high=100.0,
         ),
     )
 }
