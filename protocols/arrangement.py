@@ -31,6 +31,16 @@ class SourceChannel:
 
 
 @dataclass(frozen=True)
+class NestedChannel:
+    """One channel (from 0) of clips that were made one: of ``track``, ``length`` samples from ``start`` on."""
+
+    track: ArrangedTrack
+    channel: int
+    start: int
+    length: int
+
+
+@dataclass(frozen=True)
 class Clip:
     """A stretch of source audio on a track.
 
@@ -42,7 +52,7 @@ class Clip:
     """
 
     name: str
-    channels: tuple[SourceChannel, ...]
+    channels: tuple[SourceChannel | NestedChannel, ...]
     position: int
     length: int
     offset: int = 0

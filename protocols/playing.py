@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from assistant.arrays import FloatArray
-from protocols.arrangement import ArrangedTrack, Clip
+from protocols.arrangement import ArrangedTrack, Clip, NestedChannel
 from protocols.sources import Sources
 
 #: Blocks begin at multiples of this many samples, as those of Ardour's bounce of a session from its beginning do.
@@ -37,23 +37,26 @@ def end_of(track: ArrangedTrack) -> int:
 class Player:
     """Plays one track; keeps what it read of the files, so that playing on is quick. For one thread at a time."""
 
-    def __init__(self, track: ArrangedTrack, sample_rate: int) -> None:
+    def __init__(self, track: ArrangedTrack, sample_rate: int, sources: Sources | None = None) -> None:
         heard = [clip for clip in track.clips if not clip.muted and clip.length > 0 and clip.channels]
         self._clips = sorted(heard, key=lambda clip: (-clip.layer, clip.position))
         self._starts = np.array([clip.position for clip in self._clips], np.int64)
         self._stops = np.array([clip.position + clip.length for clip in self._clips], np.int64)
         self._channels = track.channels
-        self._sources = Sources(sample_rate)
+        self._sources = sources or Sources(sample_rate)
+        inside = (s.track for c in self._clips for s in c.channels if isinstance(s, NestedChannel))
+        self._nested = {id(nested): Player(nested, sample_rate, self._sources) for nested in inside}
 
     def blocks(self, start: int, stop: int) -> Iterator[FloatArray]:
         """Samples ``start`` to ``stop``, float32 (C, up to ``BLOCK``) at a time."""
         for begin in range(start // BLOCK * BLOCK, stop, BLOCK):
-            block = self._block(begin)
+            block = self.at_one_go(begin, begin + BLOCK)
             yield block[:, max(start - begin, 0) : stop - begin]
 
-    def _block(self, begin: int) -> FloatArray:
-        out = np.zeros((self._channels, BLOCK), np.float32)
-        for clip, first, last in reversed(self._segments(begin, begin + BLOCK)):
+    def at_one_go(self, begin: int, end: int) -> FloatArray:
+        """Samples ``begin`` to ``end`` as one block, float32 (C, end - begin)."""
+        out = np.zeros((self._channels, end - begin), np.float32)
+        for clip, first, last in reversed(self._segments(begin, end)):
             self._mix(out[:, first - begin : last - begin], clip, first - clip.position, last - clip.position)
         return out
 
@@ -88,10 +91,22 @@ class Player:
         audio = np.empty((self._channels, stop - start), np.float32)
         for channel, row in enumerate(audio):
             source = clip.channels[channel % len(clip.channels)]
-            row[:] = self._sources.read(source, clip.file_rate, clip.offset + start, clip.offset + stop)
+            first, last = clip.offset + start, clip.offset + stop
+            if isinstance(source, NestedChannel):
+                row[:] = self._read_nested(source, first, last)
+            else:
+                row[:] = self._sources.read(source, clip.file_rate, first, last)
         if clip.gain != 1.0:
             audio *= np.float32(clip.gain)
         return audio
+
+    def _read_nested(self, source: NestedChannel, start: int, stop: int) -> FloatArray:
+        out = np.zeros(stop - start, np.float32)
+        begin, end = max(start, 0), min(stop, source.length)
+        if begin < end:
+            played = self._nested[id(source.track)].at_one_go(source.start + begin, source.start + end)
+            out[begin - start : end - start] = played[source.channel]
+        return out
 
 
 def _without(span: tuple[int, int], covered: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -20,7 +20,7 @@ from assistant.audio.formats import AudioError, printable
 from assistant.audio.wav_format import wav_header
 from assistant.mix import ChannelMix, Mix, Session, Track
 from assistant.tasks import Cancelled, IsCancelled, Progress
-from protocols.arrangement import ArrangedTrack, Arrangement
+from protocols.arrangement import ArrangedTrack, Arrangement, NestedChannel
 from protocols.playing import Player, end_of
 from protocols.stems import SessionError, check_session_rate
 
@@ -216,7 +216,7 @@ def _nothing_text(arrangement: Arrangement, notes: list[str]) -> str:
 
 def _digest(track: ArrangedTrack, rate: int) -> str:
     """Of all that makes the track's audio: its clips, and size and time of the files they play."""
-    files = sorted({source.file for clip in track.clips for source in clip.channels})
+    files = sorted(set(_files(track)))
     made_from = [repr((FORMAT, rate, track.channels, track.clips))]
     for file in files:
         try:
@@ -226,6 +226,15 @@ def _digest(track: ArrangedTrack, rate: int) -> str:
         else:
             made_from.append(repr((status.st_size, status.st_mtime_ns)))
     return hashlib.sha256("\n".join(made_from).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _files(track: ArrangedTrack) -> Iterator[Path]:
+    for clip in track.clips:
+        for source in clip.channels:
+            if isinstance(source, NestedChannel):
+                yield from _files(source.track)
+            else:
+                yield source.file
 
 
 def _read_record(folder: Path) -> dict[str, _Stem]:

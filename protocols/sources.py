@@ -68,7 +68,9 @@ class Sources:
         margin = math.ceil(MARGIN * rate / min(rate, self._rate))
         period = rate // math.gcd(rate, self._rate)
         # Where a sample of the file and one of the session meet, so that converting a piece keeps the phase.
+        # The file's own beginning is one, as where the whole file is converted.
         first = (start * rate // self._rate - margin) // period * period
+        first = max(first, 0) if start >= 0 else first
         last = math.ceil((start + PIECE) * rate / self._rate) + margin
         audio = resample(self._raw(file, first, last), rate, self._rate)
         begin = start - first * self._rate // rate
