@@ -115,6 +115,16 @@ def _from_quick_db(wire: float) -> float:
     return (octave + math.log2(mantissa)) * _ARDOUR_TOP_DB
 
 
+# One comb that decays as Ardour's a-Reverb does: its length, and its gain at a room size of 1.
+_A_REVERB_COMB_S = 0.076
+_A_REVERB_GAIN = 0.765
+
+
+def _decay_of_size(size: float) -> float:
+    gain = min(max(_A_REVERB_GAIN * size, 1e-6), 0.999)
+    return -3.0 * _A_REVERB_COMB_S / math.log10(gain)
+
+
 LAWS: dict[str, Law] = {
     law.name: law
     for law in (
@@ -202,6 +212,17 @@ LAWS: dict[str, Law] = {
             "Ardour 7.3, libs/plugins/a-comp.lv2/a-comp.ttl: the same time constant as ours, 0.1 to 100 ms",
             low=0.1,
             high=100.0,
+        ),
+        Law(
+            "a-reverb size",
+            lambda decay_s: 10.0 ** (-_A_REVERB_COMB_S * 3.0 / decay_s) / _A_REVERB_GAIN,
+            _decay_of_size,
+            "Ardour 7.3, libs/plugins/a-reverb.lv2/a-reverb.c: four combs of 67 to 90 ms with gains of 0.733 to 0.802 "
+            "times the room size, as one comb that decays like their mean; of it to within 0.5 %",
+            low=0.547,
+            high=1.959,
+            points=((0.544, 0.5), (0.836, 0.7), (1.063, 0.8), (1.399, 0.9), (1.954, 1.0)),
+            tolerance=2e-3,
         ),
     )
 }
