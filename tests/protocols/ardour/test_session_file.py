@@ -1,0 +1,140 @@
+"""Ardour's session files against what Ardour itself plays of them, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from ardour_host import ArdourHost, find_ardour
+
+from assistant.arrays import FloatArray
+from protocols.ardour.session_file import read_ardour_session
+from protocols.arrangement import Arrangement
+from protocols.playing import play
+
+RATE = 44_100
+LENGTH = 6 * RATE
+#: How much of each track is bounced, so that nothing is cut off.
+BOUNCED = 12 * RATE
+SHAPES = ("FadeLinear", "FadeFast", "FadeSlow", "FadeConstantPower", "FadeSymmetric")
+
+LUA = """
+function regions(name) return route(name):to_track():playlist():region_list():iter() end
+function put(name, source, position, start, length)
+  local playlist = route(name):to_track():playlist()
+  for id in ARDOUR.RegionFactory.regions():iter() do
+    local found = ARDOUR.RegionFactory.region_by_id(id)
+    if not found:isnil() and found:name() == source and found:whole_file() then
+      local made = ARDOUR.RegionFactory.clone_region(found, false, false)
+      if type(position) == "number" then position = Temporal.timepos_t(position) end
+      playlist:add_region(made, position, 1, false)
+      if start then made:trim_front(made:position() + Temporal.timecnt_t(start)) made:set_position(position) end
+      if length then made:set_length(Temporal.timecnt_t(length)) end
+      return made:to_audioregion()
+    end
+  end
+  error("no region " .. source)
+end
+function fades(region, in_length, out_length, shape)
+  region:set_fade_in_length(in_length) region:set_fade_out_length(out_length)
+  region:set_fade_in_shape(ARDOUR.FadeShape[shape]) region:set_fade_out_shape(ARDOUR.FadeShape[shape])
+end
+function envelope(region, points)
+  region:set_envelope_active(true)
+  for _, point in ipairs(points) do
+    region:envelope():add(Temporal.timepos_t(point[1]), point[2], false, true)
+  end
+end
+for _, name in ipairs { "shapes", "envelopes", "layers", "short", "beats", "one to two", "two to one", "compound" } do
+  new_track(name, (name == "one to two" or name == "compound") and 2 or 1)
+end
+"""
+
+TRACKS = {
+    "shapes": """
+for i, shape in ipairs { "FadeLinear", "FadeFast", "FadeSlow", "FadeConstantPower", "FadeSymmetric" } do
+  local region = put("shapes", "mono", 1000 + i * 61000, 100 * i, 50000)
+  fades(region, 5001 + 997 * i, 12001 + 1999 * i, shape)
+  region:set_scale_amplitude(1 - 0.4 * i)
+end
+""",
+    "envelopes": """
+envelope(put("envelopes", "mono", 777, 50, 60000), {{10000, 0.25}, {20000, 1.5}, {20100, 0}, {40000, 0.9}})
+local region = put("envelopes", "mono", 80000, 0, 60000)
+envelope(region, {{30000, 2}, {45000, 0.001}})
+fades(region, 20000, 25000, "FadeSlow") region:set_scale_amplitude(-0.5)
+put("envelopes", "mono", 150000, 0, 30000):set_muted(true)
+""",
+    "layers": """
+put("layers", "mono", 0)
+fades(put("layers", "other", 20000, 333, 50000), 9000, 15000, "FadeConstantPower")
+fades(put("layers", "mono", 60011, 9999, 40000), 3000, 17000, "FadeFast")
+local clear = put("layers", "other", 90000, 0, 60000) clear:set_opaque(false) fades(clear, 8000, 8000, "FadeSymmetric")
+local hard = put("layers", "other", 160000, 7, 30000) fades(hard, 5000, 5000, "FadeLinear")
+hard:set_fade_in_active(false) hard:set_fade_out_active(false)
+put("layers", "other", 170000, 0, 30000):set_muted(true)
+local low = put("layers", "other", 5000, 0, 30000) fades(low, 10000, 10000, "FadeSlow") low:lower_to_bottom()
+""",
+    "short": """
+put("short", "mono", 100, 0, 90)
+fades(put("short", "mono", 10000, 0, 20000), 15000, 15000, "FadeConstantPower")
+local clear = put("short", "mono", 40000, 0, 20000) clear:set_opaque(false) fades(clear, 15000, 15000, "FadeLinear")
+put("short", "other", 39000, 0, 30000):lower_to_bottom()
+""",
+    "beats": """
+put("beats", "mono", Temporal.timepos_t.from_ticks(1920 * 3 + 777), 0, 40000)
+put("beats", "other", Temporal.timepos_t.from_ticks(1920 * 13 + 1), 0, 40000)
+""",
+    "one to two": 'put("one to two", "mono", 4321, 0, 50000)',
+    "two to one": 'put("two to one", "wide", 4321, 0, 50000)',
+    "compound": """
+local low, high = put("compound", "wide", 30000, 100, 60000), put("compound", "mono", 60000, 0, 60000)
+fades(low, 2000, 20000, "FadeConstantPower") fades(high, 15000, 20000, "FadeSlow")
+put("compound", "other", 20000, 0, 50000):lower_to_bottom()
+""",
+}
+
+
+def noise(seed: int, channels: int) -> FloatArray:
+    return (0.1 * np.random.default_rng(seed).standard_normal((channels, LENGTH))).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArdourHost]:
+    if find_ardour() is None:
+        pytest.skip("Ardour is not installed")
+    folder = tmp_path_factory.mktemp("ardour")
+    embedded = folder / "embedded.wav"
+    soundfile.write(embedded, noise(4, 2).T, RATE, "FLOAT")
+    stems = {"mono": noise(1, 1), "other": noise(2, 1), "wide": noise(3, 2), "embedded": embedded}
+    with ArdourHost(folder, stems, sample_rate=RATE) as running:
+        running.run_lua(LUA + "".join(TRACKS.values()) + "save()")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def arrangement(host: ArdourHost) -> Arrangement:
+    host.save()
+    return read_ardour_session(host.session_file)
+
+
+def null_db(found: FloatArray, wanted: FloatArray) -> float:
+    """RMS of the difference, under that of what is wanted."""
+    difference = np.sqrt(np.mean((found.astype(np.float64) - wanted) ** 2))
+    return float(20.0 * np.log10(max(difference / np.sqrt(np.mean(wanted.astype(np.float64) ** 2)), 1e-20)))
+
+
+@pytest.mark.daw
+@pytest.mark.parametrize("name", [*TRACKS, "mono", "wide", "embedded"])
+def test_plays_what_ardour_bounces(host: ArdourHost, arrangement: Arrangement, name: str) -> None:
+    track = next(t for t in arrangement.tracks if t.name == name)
+    wanted = host.bounce(name, BOUNCED)
+    found = play(track, RATE, 0, BOUNCED)
+    assert found.shape == wanted.shape
+    depth = null_db(found, wanted)
+    print(f"{name}: {depth:.0f} dB, {np.count_nonzero(found != wanted)} samples differ")
+    assert np.abs(wanted).max() > 0.05
+    assert depth < -140.0
