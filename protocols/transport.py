@@ -75,6 +75,7 @@ class Transport:
         self.address = (_resolved(host, allow_remote), _checked_port(port))
         self._dropped: Counter[str] = Counter()
         self._trouble = ""
+        self._undelivered = 0
         self._thread: threading.Thread | None = None
         self._wake, self._woken = socket.socketpair()
         try:
@@ -97,6 +98,11 @@ class Transport:
     def trouble(self) -> str:
         """Why what was sent last did not arrive, "" where nobody said: silence has no other sign."""
         return self._trouble
+
+    @property
+    def undelivered(self) -> int:
+        """How often the system said that a datagram did not arrive."""
+        return self._undelivered
 
     def listen(self, on_messages: OnMessages) -> None:
         """Begin to read; ``on_messages`` must not raise."""
@@ -142,6 +148,7 @@ class Transport:
     def _note(self, error: OSError) -> None:
         reason = _UNDELIVERED.get(error.errno or 0)
         if reason:
+            self._undelivered += 1
             self._trouble = f"{self.address[0]}:{self.address[1]}: {reason}"
             _drain_errors(self._socket)
         elif error.errno not in _FULL:

@@ -1,0 +1,349 @@
+"""A surface and a transport in talk: greeting, surveying, asking and telling, and noticing that the DAW went or came.
+
+Datagrams get lost, doubled and overtaken. Hence: what is asked is asked again until it is answered; and a reading
+begins only when everything sent before is older than ``Timing.quiet_s``, twice the longest way of a datagram, so that
+no late answer to an earlier question can be taken for one to this, and no late telling can land behind it. What is
+heard later overrides.
+
+Contents: :class:`Timing`, :class:`Repeats`, :class:`Conversation`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from assistant.automation import SHARED
+from assistant.params import MASTER_PARAMS, REVERB_PARAMS
+from protocols.daw import (
+    Control,
+    DatagramsDropped,
+    DawTrack,
+    Event,
+    HeldChanged,
+    LinkChanged,
+    LinkState,
+    Surface,
+    TracksChanged,
+)
+from protocols.dialect import Message
+from protocols.errors import ProtocolError
+from protocols.transport import Transport
+
+_logger = logging.getLogger(__name__)
+_SHARED_NAMES = frozenset(p.name for p in (*REVERB_PARAMS, *MASTER_PARAMS))
+#: How often the thread that keeps the talk looks whether anything is due.
+_TICK_S = 0.02
+#: How often a DAW that does not answer is greeted.
+_GREET_S = 0.5
+#: Without an answer to the sign of life asked for last, it is asked for so much more often.
+_HURRY = 4
+
+_Phase = Literal["greeting", "surveying", "ready"]
+
+T = TypeVar("T", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long a link waits, in seconds; for a DAW on this computer or in its network.
+
+    ``quiet_s`` is twice the longest way of a datagram. What is not answered is asked again after ``wait_s``, then after
+    ever more up to ``longest_wait_s``, ``asks`` times without any answer; what did not land is told ``tells`` times. A
+    DAW is asked for a sign of life every ``alive_s`` and is lost after ``silence_s``; an operation waits ``return_s``
+    for its return.
+    """
+
+    quiet_s: float = 0.08
+    wait_s: float = 0.06
+    longest_wait_s: float = 0.5
+    asks: int = 16
+    tells: int = 10
+    alive_s: float = 1.0
+    silence_s: float = 4.0
+    return_s: float = 10.0
+
+
+class Repeats(Generic[T]):
+    """When to ask again for what was not answered: new things at once, the rest when no answer came for a while."""
+
+    def __init__(self, timing: Timing) -> None:
+        self._timing = timing
+        self._asked: set[T] = set()
+        self._wanted: frozenset[T] = frozenset()
+        self._since_s = 0.0
+        self._fruitless = 0
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether it was asked often enough without any answer."""
+        return self._fruitless >= self._timing.asks
+
+    def due(self, wanted: Collection[T], now_s: float) -> list[T]:
+        """Those of ``wanted``, which are not answered yet, that are to be asked for now."""
+        if self._wanted != (now_wanted := frozenset(wanted)):
+            self._wanted, self._since_s, self._fruitless = now_wanted, now_s, 0
+        new = [item for item in wanted if item not in self._asked]
+        if not new and now_s - self._since_s < self._wait_s():
+            return []
+        self._fruitless += not new
+        self._since_s = now_s
+        self._asked.update(new)
+        return new or list(wanted)
+
+    def _wait_s(self) -> float:
+        return min(self._timing.wait_s * 1.25 ** min(self._fruitless, 50), self._timing.longest_wait_s)
+
+
+class Conversation:
+    """The talk with one DAW, from :meth:`open` to :meth:`close`; any thread may call, one at a time may ask and tell.
+
+    ``listener`` hears events on a thread of the conversation, and must not close it; what it raises is logged.
+    """
+
+    def __init__(
+        self,
+        surface: Surface,
+        open_transport: Callable[[], Transport],
+        timing: Timing,
+        listener: Callable[[Event], None],
+    ) -> None:
+        self.timing = timing
+        self.state = LinkState.CLOSED
+        self.tracks: tuple[DawTrack, ...] = ()  # as the last whole survey found them
+        self.controls: frozenset[Control] = frozenset()  # everything that those can be told
+        #: How often the DAW was surveyed to the end; another number says that it was restarted or changed its strips.
+        self.generation = 0
+        self._surface = surface
+        self._open_transport = open_transport
+        self._listener = listener
+        self._transport: Transport | None = None
+        self._thread: threading.Thread | None = None
+        self._news = threading.Condition()
+        self._phase: _Phase = "greeting"
+        self._survey = Repeats[Message](timing)
+        self._complete_since_s: float | None = None
+        self._complete_tracks: tuple[DawTrack, ...] = ()
+        self._has_greeted = False
+        self._greet_s = self._sent_s = self._heard_s = 0.0
+        self._undelivered = 0
+        self._events: dict[Hashable, Event] = {}
+        self._told_values: dict[Control, float] = {}
+        self._told_dropped: Mapping[str, int] = {}
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no answer, as far as the system says; "" otherwise."""
+        return "" if self._transport is None else self._transport.trouble
+
+    @property
+    def session(self) -> str:
+        """The name of the session that is open, "" where the DAW does not tell."""
+        return self._surface.session
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """Datagrams dropped since the conversation was opened, by reason."""
+        return {} if self._transport is None else self._transport.dropped
+
+    def open(self) -> None:
+        """Begin to greet; nothing where it is open. Raises :class:`ProtocolError` as :class:`Transport` does."""
+        if self._thread is not None:
+            return
+        self._transport = self._open_transport()
+        self._undelivered = 0
+        with self._news:
+            self._begin_greeting(LinkState.WAITING, time.monotonic() - self.timing.quiet_s)
+        self._transport.listen(self._hear)
+        self._thread = threading.Thread(target=self._keep, args=(self._transport,), name="daw-keeping", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the talk and its threads; again is nothing."""
+        thread, self._thread = self._thread, None
+        if thread is None or self._transport is None:
+            return
+        with self._news:
+            self._set_state(LinkState.CLOSED)
+        thread.join()
+        self._transport.close()
+        self._tell_events()
+
+    def wait_until_ready(self, timeout_s: float) -> bool:
+        """Whether the DAW answers and all its strips are known, at the latest after ``timeout_s``."""
+        with self._news:
+            self._news.wait_for(lambda: self._is_ready() or self.state is LinkState.CLOSED, timeout_s)
+            return self._is_ready()
+
+    def is_same(self, control: Control, wanted: float, held: float) -> bool:
+        """See :meth:`Surface.is_same`."""
+        return wanted == held or self._surface.is_same(control, wanted, held)
+
+    def why_not(self, control: Control, value: float) -> str:
+        """Why the DAW cannot be told ``value``; "" where it can."""
+        with self._news:
+            try:
+                self._surface.say({control: value})
+            except (ValueError, ProtocolError) as error:
+                return str(error)
+        return ""
+
+    def ask(self, controls: Iterable[Control]) -> dict[Control, float]:
+        """What the DAW holds of ``controls`` now; without those that it did not tell, or does not have."""
+        self._be_quiet()
+        wanted = frozenset(controls)
+        repeats = Repeats[Control](self.timing)
+        with self._news:
+            for control in wanted:
+                self._surface.held.pop(control, None)
+        while self.wait_until_ready(self.timing.return_s):
+            with self._news:
+                missing = [c for c in wanted & self.controls if c not in self._surface.held]
+                if not missing or repeats.is_hopeless:
+                    break
+                due = repeats.due(missing, time.monotonic())
+                messages = self._surface.ask(due) if due and self._is_ready() else ()
+                if not messages:
+                    self._news.wait(_TICK_S)
+            self._send(messages)
+        return self.heard(wanted)
+
+    def heard(self, controls: Iterable[Control]) -> dict[Control, float]:
+        """What the DAW was heard to hold of ``controls`` since they were asked for; nothing is asked."""
+        with self._news:
+            held = self._surface.held
+            return {control: held[control] for control in controls if control in held}
+
+    def tell(self, values: Mapping[Control, float]) -> bool:
+        """Tell the DAW ``values``; False, and nothing told, where it does not have all of the controls now."""
+        self.wait_until_ready(self.timing.return_s)
+        with self._news:
+            if not self._is_ready() or not values.keys() <= self.controls:
+                return False
+            messages = self._surface.say(values)
+        self._send(messages)
+        return True
+
+    def _be_quiet(self) -> None:
+        """Wait until everything sent has landed and been answered, or was lost."""
+        while (rest_s := self._sent_s + self.timing.quiet_s - time.monotonic()) > 0.0:
+            time.sleep(rest_s)
+
+    def _is_ready(self) -> bool:
+        return self._phase == "ready" and self.state is LinkState.CONNECTED and not self._surface.survey()
+
+    def _send(self, messages: Sequence[Message]) -> None:
+        if messages and self._transport is not None:
+            self._transport.send(messages)
+            self._sent_s = time.monotonic()
+
+    def _hear(self, messages: Sequence[Message]) -> None:
+        with self._news:
+            self._heard_s = time.monotonic()
+            for message in messages:
+                for event in self._surface.heard(message):
+                    if isinstance(event, HeldChanged) and self._told_values.get(event.control) != event.value:
+                        self._told_values[event.control] = event.value
+                        self._events[event.control] = event
+            self._news.notify_all()
+
+    def _keep(self, transport: Transport) -> None:
+        """The thread that keeps the talk going and tells events."""
+        while True:
+            with self._news:
+                if self.state is LinkState.CLOSED:
+                    return
+                messages = self._due(time.monotonic(), transport.undelivered)
+                self._note_dropped(transport.dropped)
+            self._send(messages)
+            self._tell_events()
+            with self._news:
+                if self.state is not LinkState.CLOSED:
+                    self._news.wait(_TICK_S)
+
+    def _due(self, now_s: float, undelivered: int) -> Sequence[Message]:
+        """What is to be sent now to keep the talk going."""
+        refused, self._undelivered = undelivered != self._undelivered, undelivered
+        if self._phase == "greeting":
+            return self._greeting_due(now_s)
+        if refused or now_s - self._heard_s > self.timing.silence_s:
+            self._begin_greeting(LinkState.LOST if self.state is LinkState.CONNECTED else self.state, now_s)
+            return ()
+        return self._survey_due(now_s) or self._alive_due(now_s)
+
+    def _begin_greeting(self, state: LinkState, now_s: float) -> None:
+        """What the DAW said until now counts no more; what is on its way from it yet is waited for."""
+        self._phase = "greeting"
+        self._has_greeted = False
+        self._greet_s = now_s + self.timing.quiet_s
+        self._set_state(state)
+
+    def _greeting_due(self, now_s: float) -> Sequence[Message]:
+        if self._has_greeted and self._heard_s:
+            self._phase = "surveying"
+            self._survey, self._complete_since_s = Repeats(self.timing), None
+            return ()
+        if now_s < self._greet_s:
+            return ()
+        if not self._has_greeted:
+            self._surface.forget()
+            self._has_greeted, self._heard_s = True, 0.0
+        self._greet_s = now_s + _GREET_S
+        return (*self._surface.greeting(), *self._surface.alive())
+
+    def _survey_due(self, now_s: float) -> Sequence[Message]:
+        wanted = self._surface.survey()
+        if wanted:
+            self._phase, self._complete_since_s = "surveying", None
+            return self._survey.due(wanted, now_s)
+        if self._phase == "surveying":
+            if self._complete_since_s is None or self._surface.tracks != self._complete_tracks:
+                self._complete_since_s, self._complete_tracks = now_s, self._surface.tracks
+            elif now_s - self._complete_since_s >= self.timing.quiet_s:
+                self._become_ready()
+        return ()
+
+    def _become_ready(self) -> None:
+        self._phase = "ready"
+        self.generation += 1
+        if self.tracks != self._complete_tracks:
+            self.tracks = self._complete_tracks
+            self.controls = frozenset(_controls(self.tracks))
+            self._events[TracksChanged] = TracksChanged(self.tracks)
+        self._survey = Repeats(self.timing)
+        self._set_state(LinkState.CONNECTED)
+
+    def _alive_due(self, now_s: float) -> Sequence[Message]:
+        alive_s = self.timing.alive_s
+        every_s = alive_s if now_s - self._heard_s < 1.5 * alive_s else alive_s / _HURRY
+        return self._surface.alive() if now_s - self._sent_s >= every_s else ()
+
+    def _set_state(self, state: LinkState) -> None:
+        if state is not self.state:
+            self.state = state
+            self._events[LinkChanged, len(self._events)] = LinkChanged(state)
+        self._news.notify_all()
+
+    def _note_dropped(self, dropped: Mapping[str, int]) -> None:
+        if dropped != self._told_dropped:
+            self._told_dropped = dropped
+            self._events[DatagramsDropped] = DatagramsDropped(dropped)
+
+    def _tell_events(self) -> None:
+        with self._news:
+            events, self._events = self._events, {}
+        for event in events.values():
+            try:
+                self._listener(event)
+            except Exception:
+                _logger.exception("what listens to the DAW failed at %r", event)
+
+
+def _controls(tracks: Iterable[DawTrack]) -> Iterator[Control]:
+    for track in tracks:
+        for param in track.params:
+            yield Control(SHARED if param in _SHARED_NAMES else track.name, param)

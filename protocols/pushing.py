@@ -1,0 +1,185 @@
+"""One push: what is to be told is looked at first, told, and read back until each change has an outcome.
+
+Whoever mixes in the DAW wins: what stands neither where the change was proposed from nor where it leads was moved by
+somebody, and is not told, or not told again. Only what was read back after everything sent has landed is confirmed.
+
+Contents: :class:`Wish`, :class:`Push`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.automation import SHARED
+from assistant.mix import Change
+from assistant.tasks import IsCancelled, Progress
+from protocols.conversation import Conversation
+from protocols.daw import Confirmation, Control, LinkState, Outcome
+from protocols.journal import Row
+
+#: Controls told between two looks at whether somebody moved them or the push was cancelled.
+TOLD_TOGETHER = 32
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A change to be made; where it ``is_regardless``, whatever the DAW holds before."""
+
+    change: Change
+    is_regardless: bool = False
+
+    @property
+    def control(self) -> Control:
+        """What it changes."""
+        return Control(self.change.track, self.change.param)
+
+
+class Push:
+    """The course of one push over ``talk``: :meth:`look`, then :meth:`carry_out`, then :meth:`close`."""
+
+    def __init__(
+        self, talk: Conversation, wishes: Sequence[Wish], is_cancelled: IsCancelled, progress: Progress
+    ) -> None:
+        self._talk = talk
+        self._wishes = {wish.control: wish for wish in wishes}
+        self._is_cancelled = is_cancelled
+        self._progress = progress
+        self._session = talk.session
+        self._before: dict[Control, float] = {}  # what the DAW held, of those that are to be told
+        self._told: set[Control] = set()
+        self._moved: set[Control] = set()
+        self._found: dict[Control, Confirmation] = {}
+
+    def look(self) -> tuple[Row, ...]:
+        """Read what the DAW holds and settle what needs no telling; what is to be told, for the journal."""
+        known = [control for control in self._wishes if control in self._talk.controls]
+        for control in self._wishes.keys() - set(known):
+            self._settle(control, Outcome.UNSUPPORTED, None, self._unsupported_text(control))
+        self._note_progress("reading what the DAW holds")
+        held = self._talk.ask(known)
+        for control in known:
+            self._judge_before(control, held.get(control))
+        rows = [(self._wishes[control].change, old) for control, old in self._before.items()]
+        return tuple(Row(change.track, change.param, old, change.new) for change, old in rows)
+
+    def carry_out(self) -> None:
+        """Tell what :meth:`look` left to be told, and read it back until all of it has an outcome."""
+        for attempt in range(self._talk.timing.tells):
+            generation = self._talk.generation
+            self._note_progress("sending")
+            self._tell(self._to_tell())
+            if self._is_over() and not self._told:
+                break
+            self._note_progress("reading back")
+            self._read_back([control for control in self._before if not self._is_fine(control)])
+            if self._to_tell() and not self._is_over():
+                continue
+            if attempt > 0 or self._moved or generation != self._talk.generation:
+                # what was confirmed a while ago, seen anew: the DAW was restarted, somebody is at the faders
+                self._read_back([*self._before, *(c for c in self._found.keys() - self._before if self._is_fine(c))])
+            if not self._to_tell() or self._is_over():
+                break
+
+    def close(self) -> tuple[Confirmation, ...]:
+        """What became of the changes, in the order they were wished; cancelled, where they were not carried out."""
+        self._settle_rest()
+        self._note_progress("read back")
+        return tuple(self._found[control] for control in self._wishes)
+
+    def _settle(self, control: Control, outcome: Outcome, held: float | None, text: str = "") -> None:
+        self._found[control] = Confirmation(self._wishes[control].change, outcome, held, text)
+
+    def _judge_before(self, control: Control, held: float | None) -> None:
+        wish = self._wishes[control]
+        if held is None:
+            self._settle(control, Outcome.UNANSWERED, None, "the DAW did not say what it holds; nothing was sent")
+        elif self._is_at(control, wish.change.new, held):
+            self._settle(control, Outcome.UNCHANGED, held)
+        elif not wish.is_regardless and not self._is_at(control, wish.change.old, held):
+            text = f"stood at {wish.change.old:g} and stands at {held:g} now; kept"
+            self._settle(control, Outcome.MOVED, held, text)
+        elif why := self._talk.why_not(control, wish.change.new):
+            self._settle(control, Outcome.REFUSED, held, why)
+        elif why := self._talk.why_not(control, held):
+            self._settle(control, Outcome.REFUSED, held, f"left as it is, for this could not be undone: {why}")
+        else:
+            self._before[control] = held
+
+    def _tell(self, controls: Sequence[Control]) -> None:
+        for i in range(0, len(controls), TOLD_TOGETHER):
+            if self._is_over():
+                return
+            some = controls[i : i + TOLD_TOGETHER]
+            held = self._talk.heard(some)
+            values = {c: self._wishes[c].change.new for c in some if not self._is_theirs(c, held.get(c))}
+            if values and self._talk.tell(values):
+                self._told |= values.keys()
+
+    def _read_back(self, controls: Sequence[Control]) -> None:
+        """Judge by what the DAW holds now; what did not land has no outcome then and is told again."""
+        held = self._talk.ask(controls)
+        for control in controls:
+            self._judge(control, held.get(control))
+
+    def _judge(self, control: Control, held: float | None) -> None:
+        new = self._wishes[control].change.new
+        if held is None:
+            self._settle(control, Outcome.UNANSWERED, None, "the DAW does not say what it holds now; look there")
+        elif self._is_at(control, new, held):
+            self._settle(control, Outcome.CONFIRMED if control in self._told else Outcome.UNCHANGED, held)
+        elif control in self._moved or control not in self._before or self._is_theirs(control, held):
+            self._moved.add(control)
+            text = f"stands at {held:g}: somebody moved it meanwhile, or the DAW takes no other value; kept"
+            self._settle(control, Outcome.MOVED, held, text)
+        else:
+            self._found.pop(control, None)
+
+    def _is_at(self, control: Control, wanted: float, held: float) -> bool:
+        return self._talk.is_same(control, wanted, held)
+
+    def _is_theirs(self, control: Control, held: float | None) -> bool:
+        """Whether ``held`` says that somebody has moved it since it was looked at."""
+        if held is None or self._is_at(control, self._wishes[control].change.new, held):
+            return False
+        return not self._is_at(control, self._before[control], held)
+
+    def _is_fine(self, control: Control) -> bool:
+        found = self._found.get(control)
+        return found is not None and found.outcome in (Outcome.CONFIRMED, Outcome.UNCHANGED)
+
+    def _is_over(self) -> bool:
+        """Whether nothing more is to be told."""
+        return self._is_cancelled() or self._talk.state is not LinkState.CONNECTED or self._is_elsewhere()
+
+    def _is_elsewhere(self) -> bool:
+        return bool(self._session and self._talk.session) and self._talk.session != self._session
+
+    def _to_tell(self) -> list[Control]:
+        """What was not told, or did not land."""
+        return [control for control in self._before if control not in self._found]
+
+    def _settle_rest(self) -> None:
+        """Give an outcome to what has none, and take it from what cannot be known any more."""
+        held = self._talk.heard(self._before)
+        for control in self._to_tell():
+            value = held.get(control)
+            if self._is_cancelled():
+                self._settle(control, Outcome.CANCELLED, value, "stopped before the DAW took it")
+            elif control in self._told and value is not None:
+                text = f"told {self._talk.timing.tells} times, and it stays at {value:g}"
+                self._settle(control, Outcome.REFUSED, value, text)
+            else:
+                self._settle(control, Outcome.UNANSWERED, value, "not sent: the DAW went away")
+        if self._is_elsewhere() or self._talk.state is not LinkState.CONNECTED:
+            what = "another session was opened" if self._is_elsewhere() else "the DAW went away"
+            for control in (c for c in tuple(self._found) if c in self._before or self._is_fine(c)):
+                self._settle(control, Outcome.UNANSWERED, None, f"{what} before this could be read back")
+
+    def _note_progress(self, text: str) -> None:
+        self._progress(len(self._found) / max(len(self._wishes), 1), text)
+
+    def _unsupported_text(self, control: Control) -> str:
+        if all(track.name != control.track for track in self._talk.tracks) and control.track != SHARED:
+            return f"the DAW has no track {control.track!r}; was it renamed?"
+        return f"there is nothing on this track that can be told {control.param}; is our strip on it?"
