@@ -26,11 +26,11 @@ from render.plugins.turtle import description, manifest
 
 MANIFEST = "manifest.ttl"
 _WRAPPER = Path(__file__).with_name("wrapper.cpp")
-_COMPILERS = ("g++", "clang++")
-#: No flag that changes what is computed: no contraction to fused operations, no unsafe arithmetic, no instructions
-#: that only this machine has. Whole numbers may wrap: the counter of a delay line does after half a day of playing.
+_COMPILER = "g++"
+#: No unsafe arithmetic, and no instructions that only this machine has (``wrapper.cpp`` asks before it fuses a product
+#: and a sum). Whole numbers may wrap: the counter of a delay line does after half a day of playing.
 _FLAGS = (
-    *("-std=c++17", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fwrapv"),
+    *("-std=c++17", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fwrapv"),
     *("-fPIC", "-shared", "-fvisibility=hidden", "-fno-exceptions", "-fno-rtti", "-s", "-Wl,-z,now"),
 )
 _COMPILE_TIMEOUT_S = 120
@@ -40,7 +40,8 @@ _GLIDES = {"linear": "linear", "log": "logarithmic", "toggle": "toggle"}
 def build_bundles(folder: Path, keys: Iterable[str] | None = None) -> tuple[Path, ...]:
     """The bundles of the plug-ins ``keys`` (all without) in ``folder``, in the order of ``PLUGINS``.
 
-    Raises :class:`RenderError` where there is no C++ compiler or it fails, ``ValueError`` for an unknown key.
+    Raises :class:`RenderError` where there is no C++ compiler or it fails, ``ValueError`` for an unknown key,
+    ``OSError`` where ``folder`` cannot be written.
     """
     wanted = {p.key for p in PLUGINS} if keys is None else set(keys)
     unknown = wanted - {p.key for p in PLUGINS}
@@ -101,11 +102,11 @@ def _build(plugin: Plugin, bundle: Path) -> Path:
 
 def _compile(plugin: Plugin, workplace: Path) -> bytes:
     """The shared object."""
+    made = workplace / "plugin.so"
+    command = [_compiler(), *_FLAGS, "-I", str(workplace), "-o", str(made), str(_WRAPPER)]
     program = PROGRAMS[plugin.key]
     (workplace / "program.h").write_text(emit_source(program.file, program.expression, "cpp", "Program"))
     (workplace / "table.h").write_text(_table(plugin))
-    made = workplace / "plugin.so"
-    command = [_compiler(), *_FLAGS, "-I", str(workplace), "-o", str(made), str(_WRAPPER)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_COMPILE_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -116,9 +117,9 @@ def _compile(plugin: Plugin, workplace: Path) -> bytes:
 
 
 def _compiler() -> str:
-    found = next(filter(None, map(shutil.which, _COMPILERS)), None)
+    found = shutil.which(_COMPILER)
     if found is None:
-        raise RenderError("plug-ins are built with a C++ compiler, and there is none. On Debian: apt install g++")
+        raise RenderError(f"plug-ins are built with {_COMPILER}, which is missing. On Debian: apt install g++")
     return found
 
 

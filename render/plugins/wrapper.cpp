@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <math.h>
 #include <new>
 
 #if defined(__SSE__)
@@ -61,14 +62,28 @@ struct Row {
     const char* crossing = nullptr;
 };
 
-#include "program.h"
 #include "table.h"
+
+// The program twice: for every processor, and for those that multiply and add in one rounding, as the offline engine
+// does where it can. That is nearer to it: a low cut on a bass drum agrees to -120 dB instead of -92.
+namespace plain {
+#include "program.h"
+}
+#undef __Program_H__
+#if defined(__x86_64__)
+#pragma GCC push_options
+#pragma GCC target("fma")
+namespace fused {
+#include "program.h"
+}
+#pragma GCC pop_options
+#endif
 
 namespace {
 
 constexpr double highest_rate = 192000.0; // Faust's library takes no higher one
 constexpr float glide_seconds = 0.02f;
-constexpr float step_seconds = 1.0f / 12000.0f;
+constexpr float step_seconds = 1.0f / 48000.0f; // finer is not cheap any more, and coarser can be heard
 constexpr uint32_t chunk_samples = 512;
 constexpr int num_controls = sizeof(rows) / sizeof(rows[0]);
 constexpr Row enabled_row = {"enabled", 0.0f, 1.0f, 1.0f, Glide::toggle};
@@ -188,12 +203,20 @@ private:
 
 class Plugin {
 public:
+    virtual ~Plugin() = default;
+    virtual void connect(uint32_t port, float* data) = 0;
+    virtual void activate() = 0;
+    virtual void run(uint32_t num_samples) = 0;
+};
+
+template <class Program> class Hosted final : public Plugin {
+public:
     // False where a row of the table has no control in the program.
     bool prepare(int sample_rate)
     {
         program.init(sample_rate);
         glide_samples = std::max(int(glide_seconds * float(sample_rate)), 1);
-        step_samples = std::max(uint32_t(step_seconds * float(sample_rate)), uint32_t(1));
+        step_samples = std::max(uint32_t(std::lround(step_seconds * float(sample_rate))), uint32_t(1));
         for (int i = 0; i < num_controls; ++i) {
             const Row& row = rows[i];
             float* const zone = zone_of(row.label);
@@ -208,7 +231,7 @@ public:
         return true;
     }
 
-    void connect(uint32_t port, float* data)
+    void connect(uint32_t port, float* data) override
     {
         constexpr uint32_t first_control = 2 * num_channels, meter_port = first_control + num_controls;
         if (port < num_channels) {
@@ -224,13 +247,13 @@ public:
         }
     }
 
-    void activate()
+    void activate() override
     {
         program.instanceClear();
         is_fresh = true;
     }
 
-    void run(uint32_t num_samples)
+    void run(uint32_t num_samples) override
     {
         const SmallIsZero guard;
         for (Control& control : controls) {
@@ -339,17 +362,28 @@ struct Descriptor {
     const void* (*extension_data)(const char* uri);
 };
 
+template <class Program> Plugin* made(int sample_rate)
+{
+    auto* const plugin = new (std::nothrow) Hosted<Program>();
+    if (plugin && !plugin->prepare(sample_rate)) {
+        delete plugin;
+        return nullptr;
+    }
+    return plugin;
+}
+
 void* instantiate(const Descriptor*, double sample_rate, const char*, const void* const*)
 {
     if (!(sample_rate >= 1.0 && sample_rate <= highest_rate)) {
         return nullptr;
     }
-    Plugin* const plugin = new (std::nothrow) Plugin();
-    if (plugin && !plugin->prepare(int(std::lround(sample_rate)))) {
-        delete plugin;
-        return nullptr;
+    const int whole_rate = int(std::lround(sample_rate));
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("fma")) {
+        return made<fused::Program>(whole_rate);
     }
-    return plugin;
+#endif
+    return made<plain::Program>(whole_rate);
 }
 
 void connect_port(void* plugin, uint32_t port, void* data)
