@@ -105,8 +105,10 @@ def _compile(plugin: Plugin, workplace: Path) -> bytes:
     made = workplace / "plugin.so"
     command = [_compiler(), *_FLAGS, "-I", str(workplace), "-o", str(made), str(_WRAPPER)]
     program = PROGRAMS[plugin.key]
-    (workplace / "program.h").write_text(emit_source(program.file, program.expression, "cpp", "Program"))
-    (workplace / "table.h").write_text(_table(plugin))
+    (workplace / "program.h").write_text(
+        emit_source(program.file, program.expression, "cpp", "Program"), encoding="utf-8"
+    )
+    (workplace / "table.h").write_text(_table(plugin), encoding="utf-8")
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_COMPILE_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
