@@ -1,0 +1,158 @@
+"""Tracks and channels of a project: which are recorded tracks, which groups, returns and the master, and what they
+are called and routed to.
+
+What a group's fader does to a track is part of how loud the track is; ``group_db`` says it, so that a mix holds what
+is heard and is written back without counting it twice.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+from assistant.audio.formats import printable
+from assistant.plugins import REVERB_BUS_NAME
+from protocols.dawproject.units import LEVEL_DB, flag, pan_scale, value_of
+
+_REVERB_WORDS = re.compile(r"(?i)re?verb|\bverb\b|hall|plate|room|chamber")
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A track with its channel, if it has one, and the channels of the groups it sits in, innermost first."""
+
+    name: str
+    track: Element
+    channel: Element | None
+    folders: tuple[Element, ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What the track holds: "audio", "notes" and so on."""
+        return frozenset(self.track.get("contentType", "").split())
+
+
+@dataclass
+class Structure:
+    """The strips of a project; ``tracks`` by names that differ."""
+
+    tracks: dict[str, Strip] = field(default_factory=dict)
+    returns: list[Strip] = field(default_factory=list)
+    groups: list[Strip] = field(default_factory=list)
+    master: Element | None = None
+    channels: dict[str, Element] = field(default_factory=dict)
+
+    @property
+    def reverb(self) -> Strip | None:
+        """The return that is taken for the reverb: ours, else one called so, else the only one."""
+        ours = [strip for strip in self.returns if strip.name == REVERB_BUS_NAME]
+        called_so = [strip for strip in self.returns if _REVERB_WORDS.search(strip.name)]
+        found = ours or called_so or (self.returns if len(self.returns) == 1 else [])
+        return found[0] if found else None
+
+    @property
+    def reverb_id(self) -> str:
+        """The id that a send to the reverb names, "" where there is no reverb."""
+        return "" if self.reverb is None or self.reverb.channel is None else self.reverb.channel.get("id", "")
+
+    def groups_of(self, strip: Strip) -> Iterator[Element]:
+        """The channels that ``strip`` passes on its way to the master: where its output goes, or its folders."""
+        if strip.channel is None:
+            return
+        seen = {id(strip.channel)}
+        folders = list(strip.folders)
+        current: Element | None = strip.channel
+        while current is not None:
+            target = current.get("destination")
+            following = self.channels.get(target) if target else (folders.pop(0) if folders else None)
+            if following is None or id(following) in seen or following.get("role") in ("master", "effect"):
+                return
+            seen.add(id(following))
+            yield following
+            current = following
+
+    def group_db(self, strip: Strip) -> float:
+        """Gain of all groups of ``strip``; those at silence count as muted and not here."""
+        levels = (value_of(channel.find("Volume"), LEVEL_DB) or 0.0 for channel in self.groups_of(strip))
+        return math.fsum(level for level in levels if math.isfinite(level))
+
+    def is_muted(self, strip: Strip) -> bool:
+        """Whether ``strip``, or a group it sits in, is muted or at silence."""
+        channels = [strip.channel, *self.groups_of(strip)] if strip.channel is not None else []
+        return any(
+            flag(channel.find("Mute"), False) or value_of(channel.find("Volume"), LEVEL_DB) == -math.inf
+            for channel in channels
+            if channel is not None
+        )
+
+
+def structure_of(root: Element) -> Structure:
+    """The strips of the project ``root``, nested tracks flattened."""
+    structure = Structure()
+    container = root.find("Structure")
+    if container is None:
+        return structure
+    for channel in container.iter("Channel"):
+        structure.channels.setdefault(channel.get("id", ""), channel)
+        if channel.get("role") == "master" and structure.master is None:
+            structure.master = channel
+    _add(structure, container, ())
+    return structure
+
+
+def _add(structure: Structure, parent: Element, folders: tuple[Element, ...]) -> None:
+    for track in parent.findall("Track"):
+        channel = track.find("Channel")
+        is_folder = track.find("Track") is not None
+        strip = Strip(track_name(track), track, channel, folders)
+        role = "" if channel is None else channel.get("role", "")
+        if role == "effect":
+            structure.returns.append(strip)
+        elif is_folder or role == "submix":
+            structure.groups.append(strip)
+        elif role not in ("master", "vca") and (channel is not None or strip.kinds & {"audio", "notes"}):
+            name = _free(strip.name, structure.tracks)
+            structure.tracks[name] = Strip(name, track, channel, folders)
+        if is_folder:
+            _add(structure, track, folders if channel is None else (channel, *folders))
+
+
+def track_name(track: Element) -> str:
+    """What ``track`` is called, on one line."""
+    name = " ".join(track.get("name", "").split())
+    return name if name else "unnamed"
+
+
+def _free(name: str, taken: dict[str, Strip]) -> str:
+    """``name``, or, taken, "name (2)"."""
+    candidate, count = name, 1
+    while candidate in taken:
+        count += 1
+        candidate = f"{name} ({count})"
+    return candidate
+
+
+def group_notes(structure: Structure) -> list[str]:
+    """What groups do to their tracks beside their level, and is not part of any track's settings."""
+    notes = []
+    for strip in structure.groups:
+        channel = strip.channel
+        what = [] if channel is None else _doings(channel)
+        if what:
+            notes.append(f"the group {printable(strip.name)}: its {' and '.join(what)} were not taken")
+    return notes
+
+
+def _doings(channel: Element) -> list[str]:
+    doings = []
+    if channel.find("Devices/*") is not None:
+        doings.append("devices")
+    if channel.find("Sends/Send") is not None:
+        doings.append("sends")
+    pan = channel.find("Pan")
+    if pan is not None and value_of(pan, pan_scale(pan)) not in (None, 0.0):
+        doings.append("pan")
+    return doings
