@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from assistant.audio.atomic import open_atomically, write_text_atomically
-from assistant.audio.formats import AudioError, printable
+from assistant.audio.formats import LONGEST_HOURS, AudioError, printable
 from assistant.audio.wav_format import wav_header
 from assistant.mix import ChannelMix, Mix, Session, Track
 from assistant.tasks import Cancelled, IsCancelled, Progress
@@ -64,7 +64,7 @@ def pull(
     check_session_rate(arrangement.sample_rate)
     folder = Path(folder)
     named = tuple(_with_own_names(arrangement.tracks))
-    wanted, notes = _chosen(named)
+    wanted, notes = _chosen(named, arrangement.sample_rate)
     pulling = _Pulling(folder, arrangement.sample_rate, _read_record(folder), {})
     tracks = []
     try:
@@ -190,7 +190,7 @@ def _with_own_names(tracks: Iterable[ArrangedTrack]) -> Iterator[ArrangedTrack]:
         yield replace(track, name=name)
 
 
-def _chosen(tracks: Iterable[ArrangedTrack]) -> tuple[list[ArrangedTrack], list[str]]:
+def _chosen(tracks: Iterable[ArrangedTrack], rate: int) -> tuple[list[ArrangedTrack], list[str]]:
     """The tracks to be written, and a sentence on each other one."""
     chosen, notes, muted, empty = [], [], [], []
     for track in tracks:
@@ -198,6 +198,8 @@ def _chosen(tracks: Iterable[ArrangedTrack]) -> tuple[list[ArrangedTrack], list[
             notes.append(f"left out: {printable(track.name)}: {track.unreadable}")
         elif not end_of(track):
             empty.append(printable(track.name))
+        elif end_of(track) > LONGEST_HOURS * 3600 * rate:
+            notes.append(f"left out: {printable(track.name)}: longer than {LONGEST_HOURS} hours; is a clip far astray?")
         elif track.muted:
             muted.append(printable(track.name))
         else:

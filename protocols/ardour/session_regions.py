@@ -26,8 +26,10 @@ from protocols.ardour.session_curves import (
 from protocols.ardour.session_time import Times
 from protocols.arrangement import ArrangedTrack, Clip, GainCurve, NestedChannel, SourceChannel
 
-DEEPEST_COMPOUND = 8
+#: Regions that a track plays, those inside compounds counted each time: what lies beyond is made to choke on.
+MOST_REGIONS = 100_000
 MOST_POINTS = 1_000_000
+MOST_CHANNELS = 64
 _TOP_GAIN = 2.0
 
 
@@ -61,6 +63,7 @@ class Material:
     has_fades: bool
     notes: dict[str, None] = field(default_factory=dict)
     lengths: dict[Path, int | str] = field(default_factory=dict)
+    compounds: dict[str, NestedChannel | None] = field(default_factory=dict)
 
     def length_of(self, file: Path) -> int:
         """Samples in ``file``; raises :class:`RegionError`."""
@@ -83,28 +86,32 @@ class Material:
 def read_material(session: Element, file: Path, times: Times) -> Material:
     """The material of the ``<Session>`` in ``file``."""
     options = {option.get("name"): option.get("value", "") for option in session.iterfind("Config/Option")}
-    sources = {source.get("id", ""): source for source in session.iterfind("Sources/Source")}
+    # Compounds keep theirs in the region that is all of them.
+    listed = (*session.iterfind("Sources/Source"), *session.iterfind(".//NestedSource/Source"))
+    sources = {source.get("id", ""): source for source in listed}
     named = options.get("raid-path", "").split(":") + options.get("audio-search-path", "").split(":")
     roots = [file.absolute().parent, *(Path(name) for name in named if name and Path(name).is_absolute())]
     folders = dict.fromkeys(folder for root in roots for folder in _audio_folders(root))
     return Material(sources, tuple(folders), times, is_yes(options.get("use-region-fades", "1")))
 
 
-def read_clips(playlist: Element, material: Material, depth: int = 0) -> tuple[Clip, ...]:
+def read_clips(playlist: Element, material: Material) -> tuple[Clip, ...]:
     """The audio regions of a ``<Playlist>``; raises :class:`RegionError`."""
     regions = [region for region in playlist.iterfind("Region") if region.get("type", "audio") == "audio"]
     regions.sort(key=lambda region: int(region.get("layering-index", "0")))
     clips = []
     for layer, region in enumerate(regions):
         try:
-            clips.append(_clip(region, layer, material, depth))
+            clips.append(_clip(region, layer, material))
         except (ValueError, OverflowError) as error:
             name = printable(region.get("name", ""))
             raise RegionError(f"its region {name} cannot be understood ({error}); save the session again") from error
+    if _count(tuple(clips), {}) > MOST_REGIONS:
+        raise RegionError(f"it plays more than {MOST_REGIONS} regions; bounce it in Ardour and pull again")
     return tuple(clips)
 
 
-def _clip(region: Element, layer: int, material: Material, depth: int) -> Clip:
+def _clip(region: Element, layer: int, material: Material) -> Clip:
     times = material.times
     name, is_muted = region.get("name", ""), is_yes(region.get("muted", "0"))
     length, position = _place(region, times)
@@ -113,7 +120,7 @@ def _clip(region: Element, layer: int, material: Material, depth: int) -> Clip:
         raise ValueError("a negative time")
     if is_muted:
         return Clip(name, (), position, length, layer=layer, muted=True)
-    channels, gain = _channels(region, material, depth)
+    channels, gain = _channels(region, material)
     if isinstance(channels[0], SourceChannel):
         whole = material.length_of(channels[0].file)
         length = length if length <= whole else max(whole - offset, 0)
@@ -146,19 +153,17 @@ def _place(region: Element, times: Times) -> tuple[int, int]:
     return times.samples(length), times.samples(position)
 
 
-def _channels(
-    region: Element, material: Material, depth: int
-) -> tuple[tuple[SourceChannel | NestedChannel, ...], float]:
+def _channels(region: Element, material: Material) -> tuple[tuple[SourceChannel | NestedChannel, ...], float]:
     """The sources of a region's channels, and the gain that they have in common."""
     found, gains = [], []
-    for index in range(min(int(region.get("channels", "1")), 64)):
+    for index in range(min(int(region.get("channels", "1")), MOST_CHANNELS)):
         key = region.get(f"source-{index}") or (region.get("source") if index == 0 else None)
         if key is None:
             continue
         source = material.sources.get(key)
         if source is None:
             raise RegionError(f"its region {printable(region.get('name', ''))} is of a source that the session lacks")
-        found.append(_nested(source, material, depth) if source.get("playlist") else _file(source, material))
+        found.append(_nested(source, material) if source.get("playlist") else _file(source, material))
         gains.append(number(source.get("gain", "1")))
     if not found:
         raise ValueError("no source")
@@ -168,7 +173,7 @@ def _channels(
 def _file(source: Element, material: Material) -> SourceChannel:
     channel = int(source.get("channel", "0"))
     origin, name = source.get("origin", ""), source.get("name", "")
-    if "\0" in origin + name or not 0 <= channel < 64:
+    if "\0" in origin + name or not 0 <= channel < MOST_CHANNELS:
         raise ValueError("a source that is no file")
     if Path(origin).is_absolute():
         return SourceChannel(Path(origin), channel)
@@ -184,19 +189,38 @@ def _file(source: Element, material: Material) -> SourceChannel:
     return SourceChannel(hits[0], channel)
 
 
-def _nested(source: Element, material: Material, depth: int) -> NestedChannel:
+def _nested(source: Element, material: Material) -> NestedChannel:
     """A channel of a compound region: a playlist of its own, kept in the source."""
+    key = source.get("id", "")
+    if key not in material.compounds:
+        material.compounds[key] = None  # while it is being read: one that holds itself is none
+        material.compounds[key] = _compound(source, material)
+    found = material.compounds[key]
+    if found is None:
+        raise ValueError("a compound that is part of itself")
+    return found
+
+
+def _compound(source: Element, material: Material) -> NestedChannel:
     playlist, times = source.find("Playlist"), material.times
-    if playlist is None or depth >= DEEPEST_COMPOUND:
-        raise ValueError("a compound without its regions, or nested too deep")
     channel = int(source.get("channel", "0"))
-    if not 0 <= channel < 64:
-        raise ValueError(f"channel {channel} of a compound")
+    if playlist is None or not 0 <= channel < MOST_CHANNELS:
+        raise ValueError("a compound without regions, or of too many channels")
     start = times.samples(times.position(source.get("offset", "a0")))
     length = times.samples(times.length(source.get("length", ""))[0])
-    clips = read_clips(playlist, material, depth + 1)
-    track = ArrangedTrack(source.get("name", ""), channel + 1, clips)
+    track = ArrangedTrack(source.get("name", ""), channel + 1, read_clips(playlist, material))
     return NestedChannel(track, channel, start, length)
+
+
+def _count(clips: tuple[Clip, ...], known: dict[int, int]) -> int:
+    """How many regions ``clips`` play, those inside compounds each time; ``known`` keeps what was counted."""
+    total = len(clips)
+    for source in (source for clip in clips for source in clip.channels[:1]):
+        if isinstance(source, NestedChannel):
+            if id(source.track) not in known:
+                known[id(source.track)] = _count(source.track.clips, known)
+            total += known[id(source.track)]
+    return total
 
 
 def _fade(region: Element, side: str, material: Material) -> Fade:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -48,6 +48,12 @@ function envelope(region, points)
     region:envelope():add(Temporal.timepos_t(point[1]), point[2], false, true)
   end
 end
+local map = Temporal.TempoMap.write_copy()
+map:set_tempo(Temporal.Tempo(97.3, 97.3, 4), Temporal.timepos_t(0))
+map:set_tempo(Temporal.Tempo(140, 140, 8), Temporal.timepos_t.from_ticks(1920 * 4))
+map:set_tempo(Temporal.Tempo(110, 160, 4), Temporal.timepos_t.from_ticks(1920 * 8))
+map:set_tempo(Temporal.Tempo(160, 160, 4), Temporal.timepos_t.from_ticks(1920 * 16))
+Temporal.TempoMap.update(map)
 for _, name in ipairs { "shapes", "envelopes", "layers", "short", "beats", "one to two", "two to one", "compound" } do
   new_track(name, (name == "one to two" or name == "compound") and 2 or 1)
 end
@@ -67,6 +73,9 @@ local region = put("envelopes", "mono", 80000, 0, 60000)
 envelope(region, {{30000, 2}, {45000, 0.001}})
 fades(region, 20000, 25000, "FadeSlow") region:set_scale_amplitude(-0.5)
 put("envelopes", "mono", 150000, 0, 30000):set_muted(true)
+for i = 1, 4 do
+  envelope(put("envelopes", "mono", 150000 + 40000 * i, 0, 35000), {{10000, 0.25}, {20000, 1.5}, {30000, 0.1}})
+end
 """,
     "layers": """
 put("layers", "mono", 0)
@@ -86,16 +95,56 @@ put("short", "other", 39000, 0, 30000):lower_to_bottom()
 """,
     "beats": """
 put("beats", "mono", Temporal.timepos_t.from_ticks(1920 * 3 + 777), 0, 40000)
-put("beats", "other", Temporal.timepos_t.from_ticks(1920 * 13 + 1), 0, 40000)
+put("beats", "other", Temporal.timepos_t.from_ticks(1920 * 11 + 1), 0, 40000)
+put("beats", "mono", Temporal.timepos_t.from_ticks(1920 * 17), 0, 40000)
 """,
     "one to two": 'put("one to two", "mono", 4321, 0, 50000)',
     "two to one": 'put("two to one", "wide", 4321, 0, 50000)',
     "compound": """
 local low, high = put("compound", "wide", 30000, 100, 60000), put("compound", "mono", 60000, 0, 60000)
 fades(low, 2000, 20000, "FadeConstantPower") fades(high, 15000, 20000, "FadeSlow")
-put("compound", "other", 20000, 0, 50000):lower_to_bottom()
 """,
 }
+
+
+def edited(text: str) -> str:
+    """The session with what Lua cannot make: a compound, a length in beats, envelopes of every style, source gains."""
+    session = ElementTree.fromstring(text)
+    playlists = {found.get("name"): found for found in session.iterfind("Playlists/Playlist")}
+    make_compound(session, playlists["compound"])
+    last = playlists["beats"].findall("Region")[-1]
+    last.set("length", "b1920@" + last.get("length", "").partition("@")[2])
+    styles = ("Linear", "Logarithmic", "Discrete", "Curved")
+    for style, region in zip(styles, playlists["envelopes"].findall("Region")[-4:], strict=True):
+        next(region.iterfind("Envelope/AutomationList")).set("interpolation-style", style)
+    for source in session.iterfind("Sources/Source"):
+        if source.get("name", "").endswith("embedded.wav"):
+            source.set("gain", "0.3")
+    return ElementTree.tostring(session, encoding="unicode")
+
+
+def make_compound(session: ElementTree.Element, playlist: ElementTree.Element) -> None:
+    """Put the regions of ``playlist`` into one that sounds from 1.5 s into it, faded, over another region."""
+    regions = playlist.findall("Region")
+    region = ElementTree.fromstring(ElementTree.tostring(regions[0]))
+    region.attrib |= {"id": "90030", "source-0": "90000", "source-1": "90001", "channels": "2", "layering-index": "9"}
+    region.attrib |= {"name": "two as one", "start": f"a{20_000 * 6400}", "scale-amplitude": "0.7"}
+    region.attrib |= {"master-source-0": "90000", "master-source-1": "90001"}
+    region.set("length", f"a{90_000 * 6400}@a{50_000 * 6400}")
+    whole = ElementTree.SubElement(next(session.iter("Regions")), "Region", region.attrib)
+    whole.attrib |= {"id": "90031", "whole-file": "1", "start": "a0", "length": f"a{200_000 * 6400}@a0"}
+    nested = ElementTree.SubElement(whole, "NestedSource")
+    for channel in range(2):
+        given = {"name": "two as one", "type": "audio", "flags": "", "id": str(90_000 + channel), "playlist": "90010"}
+        given |= {"offset": "a0", "length": f"a{200_000 * 6400}", "original": "90020", "channel": str(channel)}
+        source = ElementTree.SubElement(nested, "Source", given)
+        inside = ElementTree.SubElement(source, "Playlist", {"name": "inside", "type": "audio", "id": f"9001{channel}"})
+        for original in regions:
+            copy = ElementTree.fromstring(ElementTree.tostring(original))
+            copy.set("id", f"{original.get('id')}{channel}")
+            inside.append(copy)
+    playlist.remove(regions[1])
+    playlist.append(region)
 
 
 def noise(seed: int, channels: int) -> FloatArray:
@@ -111,7 +160,11 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArdourHost]:
     soundfile.write(embedded, noise(4, 2).T, RATE, "FLOAT")
     stems = {"mono": noise(1, 1), "other": noise(2, 1), "wide": noise(3, 2), "embedded": embedded}
     with ArdourHost(folder, stems, sample_rate=RATE) as running:
-        running.run_lua(LUA + "".join(TRACKS.values()) + "save()")
+        running.run_lua(LUA + "".join(TRACKS.values()))
+        text = edited(running.save())
+        running.close()
+        running.session_file.write_text(text, encoding="utf-8")
+        running.restart()
         yield running
 
 
@@ -135,6 +188,6 @@ def test_plays_what_ardour_bounces(host: ArdourHost, arrangement: Arrangement, n
     found = play(track, RATE, 0, BOUNCED)
     assert found.shape == wanted.shape
     depth = null_db(found, wanted)
-    print(f"{name}: {depth:.0f} dB, {np.count_nonzero(found != wanted)} samples differ")
+    print(f"{name}: {depth:.0f} dB, {np.count_nonzero(found != wanted)} samples differ")  # noqa: T201
     assert np.abs(wanted).max() > 0.05
     assert depth < -140.0
