@@ -1,0 +1,1 @@
+"""REAPER over OSC, as its default pattern configuration speaks it."""
