@@ -1,0 +1,182 @@
+"""What Ardour was heard to say of its mixer: strips, their sends and plug-ins, from messages that may hold anything.
+
+Nothing here raises, and nothing grows beyond the limits below, whatever a message says.
+
+Contents: :class:`Listing`, :class:`Strip`, :class:`Send`, :class:`Plugin` and the functions that read messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from protocols.daw import TrackKind
+from protocols.dialect import Argument
+
+MOST_STRIPS = 1_000
+MOST_PLUGINS = 50
+MOST_SENDS = 50
+MOST_PORTS = 200
+LONGEST_TEXT = 200
+
+#: How Ardour calls kinds of strips: audio and MIDI tracks, busses, foldback and MIDI busses, the master; VCAs.
+KINDS: dict[str, TrackKind] = {
+    "AT": "audio",
+    "MT": "midi",
+    "B": "bus",
+    "FB": "bus",
+    "MB": "bus",
+    "MA": "master",
+    "MO": "other",
+    "V": "other",
+}
+#: Panners of the console's kind: a mono track's, and the balance of a stereo one.
+CONSOLE_PANNERS = ("panner_1in2out", "panner_balance")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What tells a strip from the others: another one at the same number is another strip."""
+
+    kind: str
+    name: str
+    inputs: int
+    outputs: int
+
+
+@dataclass(frozen=True)
+class Send:
+    """A send to the strip ``target``; ``number`` counts on its strip. ``position`` is that of its fader."""
+
+    number: int
+    target: int
+    position: float
+    is_on: bool
+
+
+@dataclass
+class Plugin:
+    """A plug-in on a strip; ``labels`` and ``values`` by the numbers of its ports, as far as heard."""
+
+    number: int
+    name: str
+    is_on: bool
+    labels: dict[int, str] = field(default_factory=dict)
+    values: dict[int, float] = field(default_factory=dict)
+    num_ends: int = 0
+    is_new: bool = False
+
+    def note_end(self) -> None:
+        """A description has ended."""
+        self.num_ends = 0 if self.is_new else min(self.num_ends + 1, 2)
+        self.is_new = False
+
+    def has(self, labels: frozenset[str]) -> bool:
+        """Whether all ``labels`` were heard, or descriptions without a gap ended that often without news that the
+        missing ones are not there."""
+        is_gapless = len(self.labels) == max(self.labels, default=0)
+        return labels <= set(self.labels.values()) or (self.num_ends >= 2 and is_gapless)
+
+
+@dataclass
+class Strip:
+    """One strip; None stands for what was not heard yet."""
+
+    number: int
+    identity: Identity
+    is_muted: bool
+    panner: str | None = None
+    sends: tuple[Send, ...] | None = None
+    plugins: tuple[Plugin, ...] | None = None
+
+    @property
+    def kind(self) -> TrackKind:
+        """Its kind in the words of :mod:`protocols.daw`."""
+        return KINDS[self.identity.kind]
+
+
+@dataclass
+class Listing:
+    """A list of strips as it comes in, row by row: rows get lost, and nobody says how many there are.
+
+    The master stands last, where there is one. Without, a list is whole when it came again without news.
+    """
+
+    rows: dict[int, Strip] = field(default_factory=dict)
+    num_ends: int = 0
+    is_new: bool = False
+
+    def note(self, strip: Strip) -> None:
+        """Take in a row; one that contradicts those before begins the list anew."""
+        old = self.rows.get(strip.number)
+        if old is None or old.identity != strip.identity:
+            self.is_new = True
+        if old is not None and old.identity != strip.identity:
+            self.rows.clear()
+        self.rows[strip.number] = strip
+
+    def note_end(self) -> None:
+        """The list has ended."""
+        self.num_ends = 0 if self.is_new else min(self.num_ends + 1, 2)
+        self.is_new = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all strips were heard."""
+        if not self.rows or len(self.rows) != max(self.rows):
+            return False
+        masters = [number for number, strip in self.rows.items() if strip.kind == "master"]
+        return masters == [len(self.rows)] or (not masters and self.num_ends >= 1)
+
+
+def read_strip(args: Sequence[Argument]) -> Strip | None:
+    """A row of ``/strip/list``: kind, name, inputs, outputs, muted, soloed, number, and whether it records."""
+    kind, name, *numbers = (*args[:2], *args[2:7]) if len(args) in (7, 8) else ("", "")
+    if kind not in KINDS or not isinstance(name, str) or not all(isinstance(n, int) for n in numbers):
+        return None
+    inputs, outputs, muted, _, number = (int(n) for n in numbers)
+    if not 1 <= number <= MOST_STRIPS:
+        return None
+    return Strip(number, Identity(str(kind), name[:LONGEST_TEXT], inputs, outputs), bool(muted))
+
+
+def read_sends(args: Sequence[Argument]) -> tuple[Send, ...] | None:
+    """``/strip/sends`` behind the strip's number: per send target, name, number, position and whether it is on."""
+    sends = []
+    for group in _groups(args[: 5 * MOST_SENDS], 5):
+        target, name, number, position, is_on = group
+        if not _are_ints(target, number, is_on) or not isinstance(name, str) or isinstance(position, str):
+            return None
+        sends.append(Send(int(number), int(target), float(position), bool(is_on)))
+    return None if len(args) % 5 else tuple(sends)
+
+
+def read_plugins(args: Sequence[Argument]) -> tuple[Plugin, ...] | None:
+    """``/strip/plugin/list`` behind the strip's number: per plug-in number, name and whether it is on."""
+    plugins = []
+    for number, name, is_on in _groups(args[: 3 * MOST_PLUGINS], 3):
+        if not _are_ints(number, is_on) or not isinstance(name, str):
+            return None
+        plugins.append(Plugin(int(number), name[:LONGEST_TEXT], bool(is_on)))
+    return None if len(args) % 3 else tuple(plugins)
+
+
+def read_port(args: Sequence[Argument]) -> tuple[int, str, float] | None:
+    """``/strip/plugin/descriptor`` behind the numbers of strip and plug-in: the port's number, label and value.
+
+    Between them stand flags, type, range, format and scale points; the value is last.
+    """
+    if len(args) < 9:
+        return None
+    number, label, value = args[0], args[1], args[-1]
+    if not isinstance(number, int) or not isinstance(label, str) or isinstance(value, str):
+        return None
+    return (number, label[:LONGEST_TEXT], float(value)) if 1 <= number <= MOST_PORTS else None
+
+
+def _groups(args: Sequence[Argument], size: int) -> list[Sequence[Argument]]:
+    return [args[i : i + size] for i in range(0, len(args) - size + 1, size)]
+
+
+def _are_ints(*args: Argument) -> bool:
+    return all(isinstance(arg, int) for arg in args)
