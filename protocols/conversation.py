@@ -4,8 +4,6 @@ Datagrams get lost, doubled and overtaken. Hence: what is asked is asked again u
 begins only when everything sent before is older than ``Timing.quiet_s``, twice the longest way of a datagram, so that
 no late answer to an earlier question can be taken for one to this, and no late telling can land behind it. What is
 heard later overrides.
-
-Contents: :class:`Timing`, :class:`Repeats`, :class:`Conversation`.
 """
 
 from __future__ import annotations
@@ -13,9 +11,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from assistant.automation import SHARED
 from assistant.params import MASTER_PARAMS, REVERB_PARAMS
@@ -32,71 +29,20 @@ from protocols.daw import (
 )
 from protocols.dialect import Message
 from protocols.errors import ProtocolError
+from protocols.timing import Repeats, Timing
 from protocols.transport import Transport
 
 _logger = logging.getLogger(__name__)
 _SHARED_NAMES = frozenset(p.name for p in (*REVERB_PARAMS, *MASTER_PARAMS))
-#: How often the thread that keeps the talk looks whether anything is due.
+#: How often the thread that keeps the talk looks whether anything is due: while surveying, and then.
 _TICK_S = 0.02
+_IDLE_TICK_S = 0.1
 #: How often a DAW that does not answer is greeted.
 _GREET_S = 0.5
 #: Without an answer to the sign of life asked for last, it is asked for so much more often.
 _HURRY = 4
 
 _Phase = Literal["greeting", "surveying", "ready"]
-
-T = TypeVar("T", bound=Hashable)
-
-
-@dataclass(frozen=True)
-class Timing:
-    """How long a link waits, in seconds; for a DAW on this computer or in its network.
-
-    ``quiet_s`` is twice the longest way of a datagram. What is not answered is asked again after ``wait_s``, then after
-    ever more up to ``longest_wait_s``, ``asks`` times without any answer; what did not land is told ``tells`` times. A
-    DAW is asked for a sign of life every ``alive_s`` and is lost after ``silence_s``; an operation waits ``return_s``
-    for its return.
-    """
-
-    quiet_s: float = 0.08
-    wait_s: float = 0.06
-    longest_wait_s: float = 0.5
-    asks: int = 16
-    tells: int = 10
-    alive_s: float = 1.0
-    silence_s: float = 4.0
-    return_s: float = 10.0
-
-
-class Repeats(Generic[T]):
-    """When to ask again for what was not answered: new things at once, the rest when no answer came for a while."""
-
-    def __init__(self, timing: Timing) -> None:
-        self._timing = timing
-        self._asked: set[T] = set()
-        self._wanted: frozenset[T] = frozenset()
-        self._since_s = 0.0
-        self._fruitless = 0
-
-    @property
-    def is_hopeless(self) -> bool:
-        """Whether it was asked often enough without any answer."""
-        return self._fruitless >= self._timing.asks
-
-    def due(self, wanted: Collection[T], now_s: float) -> list[T]:
-        """Those of ``wanted``, which are not answered yet, that are to be asked for now."""
-        if self._wanted != (now_wanted := frozenset(wanted)):
-            self._wanted, self._since_s, self._fruitless = now_wanted, now_s, 0
-        new = [item for item in wanted if item not in self._asked]
-        if not new and now_s - self._since_s < self._wait_s():
-            return []
-        self._fruitless += not new
-        self._since_s = now_s
-        self._asked.update(new)
-        return new or list(wanted)
-
-    def _wait_s(self) -> float:
-        return min(self._timing.wait_s * 1.25 ** min(self._fruitless, 50), self._timing.longest_wait_s)
 
 
 class Conversation:
@@ -129,6 +75,7 @@ class Conversation:
         self._complete_since_s: float | None = None
         self._complete_tracks: tuple[DawTrack, ...] = ()
         self._has_greeted = False
+        self._given_up: frozenset[Message] = frozenset()
         self._greet_s = self._sent_s = self._heard_s = 0.0
         self._undelivered = 0
         self._events: dict[Hashable, Event] = {}
@@ -181,7 +128,8 @@ class Conversation:
 
     def is_same(self, control: Control, wanted: float, held: float) -> bool:
         """See :meth:`Surface.is_same`."""
-        return wanted == held or self._surface.is_same(control, wanted, held)
+        with self._news:
+            return wanted == held or self._surface.is_same(control, wanted, held)
 
     def why_not(self, control: Control, value: float) -> str:
         """Why the DAW cannot be told ``value``; "" where it can."""
@@ -234,7 +182,11 @@ class Conversation:
             time.sleep(rest_s)
 
     def _is_ready(self) -> bool:
-        return self._phase == "ready" and self.state is LinkState.CONNECTED and not self._surface.survey()
+        return self._phase == "ready" and self.state is LinkState.CONNECTED and not self._unknown()
+
+    def _unknown(self) -> list[Message]:
+        """What asks for what is not known of the strips, but for what the DAW never answered."""
+        return [message for message in self._surface.survey() if message not in self._given_up]
 
     def _send(self, messages: Sequence[Message]) -> None:
         if messages and self._transport is not None:
@@ -245,11 +197,18 @@ class Conversation:
         with self._news:
             self._heard_s = time.monotonic()
             for message in messages:
-                for event in self._surface.heard(message):
+                for event in self._understood(message):
                     if isinstance(event, HeldChanged) and self._told_values.get(event.control) != event.value:
                         self._told_values[event.control] = event.value
                         self._events[event.control] = event
             self._news.notify_all()
+
+    def _understood(self, message: Message) -> Sequence[Event]:
+        try:
+            return self._surface.heard(message)
+        except Exception:  # a fault of the surface, which must not raise: the talk goes on
+            _logger.exception("%s: not understood: %.200r", self._surface.dialect.label, message)
+            return ()
 
     def _keep(self, transport: Transport) -> None:
         """The thread that keeps the talk going and tells events."""
@@ -263,7 +222,7 @@ class Conversation:
             self._tell_events()
             with self._news:
                 if self.state is not LinkState.CLOSED:
-                    self._news.wait(_TICK_S)
+                    self._news.wait(_IDLE_TICK_S if self._phase == "ready" else _TICK_S)
 
     def _due(self, now_s: float, undelivered: int) -> Sequence[Message]:
         """What is to be sent now to keep the talk going."""
@@ -291,13 +250,17 @@ class Conversation:
             return ()
         if not self._has_greeted:
             self._surface.forget()
+            self._given_up = frozenset()
             self._has_greeted, self._heard_s = True, 0.0
         self._greet_s = now_s + _GREET_S
         return (*self._surface.greeting(), *self._surface.alive())
 
     def _survey_due(self, now_s: float) -> Sequence[Message]:
-        wanted = self._surface.survey()
-        if wanted:
+        wanted = self._unknown()
+        if wanted and self._survey.is_hopeless:
+            _logger.warning("%s never answered %s", self._surface.dialect.label, wanted[:8])
+            self._given_up |= frozenset(wanted)
+        elif wanted:
             self._phase, self._complete_since_s = "surveying", None
             return self._survey.due(wanted, now_s)
         if self._phase == "surveying":

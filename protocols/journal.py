@@ -26,6 +26,7 @@ from protocols.places import session_folder, state_folder
 
 FILE_NAME = "journal.jsonl"
 FORMAT = "mixassist-journal/1"
+_SILENCE = "-inf"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Journal:
         Raises :class:`ProtocolError` where it cannot be written: then nothing must be sent.
         """
         push_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
-        values = [[row.track, row.param, row.old, row.new] for row in rows]
+        values = [[row.track, row.param, _written(row.old), _written(row.new)] for row in rows]
         line = {"push": push_id, "time": time.time(), "daw": daw, "session": session, "rows": values}
         self._append(daw, session, {"format": FORMAT, **line, **({"undoes": undoes} if undoes else {})})
         return push_id
@@ -120,15 +121,15 @@ class Journal:
 
     def _append(self, daw: str, session: str, entry: Mapping[str, Any]) -> None:
         path = self.path(daw, session)
-        data = json.dumps(entry, allow_nan=False, separators=(",", ":")).encode() + b"\n"
         try:
+            data = json.dumps(entry, allow_nan=False, separators=(",", ":")).encode() + b"\n"
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             is_new = not path.exists()
             _write_through(path, data)
             if is_new:
                 _sync_folder(path.parent)
-        except OSError as error:
-            text = f"the journal {path} cannot be written: {error.strerror}"
+        except (OSError, ValueError) as error:  # full or forbidden; a value that is no number
+            text = f"the journal {path} cannot be written: {getattr(error, 'strerror', error)}"
             raise ProtocolError(f"{text}; without it nothing could be undone") from error
 
 
@@ -169,7 +170,7 @@ def _take_in(entries: dict[str, Entry], line: bytes) -> bool:
         else:
             kept = _counts({"kept": document["kept"]})["kept"]
             entry = replace(entries[document["undone"]], is_undone=True, kept=kept)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return False
     entries[entry.id] = entry
     return True
@@ -184,9 +185,22 @@ def _begun(document: Mapping[str, Any]) -> Entry:
 
 def _row(values: Sequence[Any]) -> Row:
     track, param, old, new = values
-    if param not in BY_NAME or not all(type(v) in (int, float) and math.isfinite(v) for v in (old, new)):
-        raise ValueError(values)
-    return Row(_text(track), param, float(old), float(new))
+    if param not in BY_NAME:
+        raise ValueError(param)
+    return Row(_text(track), param, _value(old), _value(new))
+
+
+def _written(value: float) -> float | str:
+    """What JSON holds: a closed fader's level is no number of its."""
+    return _SILENCE if value == -math.inf else value
+
+
+def _value(written: object) -> float:
+    if written == _SILENCE:
+        return -math.inf
+    if type(written) not in (int, float) or not math.isfinite(written):  # type: ignore[arg-type]
+        raise ValueError(written)
+    return float(written)  # type: ignore[arg-type]
 
 
 def _counts(values: Mapping[str, Any]) -> dict[str, int]:

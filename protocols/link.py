@@ -15,11 +15,12 @@ from typing import Self
 from assistant.mix import Change
 from assistant.params import BY_NAME
 from assistant.tasks import IsCancelled, Progress
-from protocols.conversation import Conversation, Timing
+from protocols.conversation import Conversation
 from protocols.daw import Control, DawTrack, Event, LinkState, Outcome, PushReport, Snapshot, Surface
 from protocols.errors import ProtocolError
 from protocols.journal import Entry, Journal
 from protocols.pushing import Push, Wish
+from protocols.timing import Timing
 from protocols.transport import Transport
 
 #: Outcomes with which a value is as undone as it will be.
@@ -144,7 +145,8 @@ class Daw:
         with self._operation:
             self._require_answers()
             self._require_session(snapshot.daw, snapshot.session, "the snapshot")
-            changes = [Change(c.track, c.param, value, value) for c, value in snapshot.values.items()]
+            held = self._talk.ask(snapshot.values.keys() & self._talk.controls)
+            changes = [Change(c.track, c.param, held.get(c, value), value) for c, value in snapshot.values.items()]
             wishes = [Wish(change, is_regardless=True) for change in changes]
             return self._carried_out(wishes, "", is_cancelled, progress)
 

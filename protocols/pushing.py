@@ -69,7 +69,7 @@ class Push:
             generation = self._talk.generation
             self._note_progress("sending")
             self._tell(self._to_tell())
-            if self._is_over() and not self._told:
+            if not self._told:
                 break
             self._note_progress("reading back")
             self._read_back([control for control in self._before if not self._is_fine(control)])
@@ -113,8 +113,9 @@ class Push:
             some = controls[i : i + TOLD_TOGETHER]
             held = self._talk.heard(some)
             values = {c: self._wishes[c].change.new for c in some if not self._is_theirs(c, held.get(c))}
-            if values and self._talk.tell(values):
-                self._told |= values.keys()
+            if values and not self._talk.tell(values):
+                return
+            self._told |= values.keys()
 
     def _read_back(self, controls: Sequence[Control]) -> None:
         """Judge by what the DAW holds now; what did not land has no outcome then and is told again."""
@@ -150,7 +151,7 @@ class Push:
 
     def _is_over(self) -> bool:
         """Whether nothing more is to be told."""
-        return self._is_cancelled() or self._talk.state is not LinkState.CONNECTED or self._is_elsewhere()
+        return self._is_cancelled() or self._is_elsewhere() or self._talk.state is LinkState.CLOSED
 
     def _is_elsewhere(self) -> bool:
         return bool(self._session and self._talk.session) and self._talk.session != self._session
