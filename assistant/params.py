@@ -109,9 +109,11 @@ EQ_BANDS: tuple[tuple[str, Literal["low_shelf", "peak", "high_shelf"]], ...] = (
     ("high_shelf", "high_shelf"),
 )
 
-#: Laws of a mono track's panner, by name: constant power (-3 dB centre; the console's own), linear (-6 dB centre), and
-#: Ardour's ``panner_1in2out`` (-3 dB centre, another curve). Not a parameter: the DAW at hand decides it.
-PAN_LAWS: tuple[str, ...] = ("constant_power", "linear", "ardour")
+#: Laws of a mono track's panner, by name: constant power (-3 dB centre; the console's own), linear (-6 dB centre),
+#: Ardour's ``panner_1in2out`` (-3 dB centre, another curve), balance (0 dB centre, the far side falls; REAPER's as
+#: installed), and Live's (constant power, 0 dB centre, +3 dB at the ends; its stereo tracks', too). Not a parameter:
+#: the DAW at hand decides it.
+PAN_LAWS: tuple[str, ...] = ("constant_power", "linear", "ardour", "balance", "live")
 
 CHANNEL_PARAMS: tuple[Param, ...] = (
     Param("trim_db", "Trim", "input", "dB", -48.0, 48.0, 0.0),

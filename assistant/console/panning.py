@@ -35,22 +35,42 @@ def _ardour(pan: Tensor) -> tuple[Tensor, Tensor]:
     return law(1.0 - right), law(right)
 
 
-#: Laws for mono tracks by name: -3 dB centre with constant power, -6 dB centre, and Ardour's -3 dB parabola.
-PAN_LAWS: dict[str, PanLaw] = {"constant_power": _constant_power, "linear": _linear, "ardour": _ardour}
+def _balance(pan: Tensor) -> tuple[Tensor, Tensor]:
+    return (1.0 - pan).clamp(max=1.0), (1.0 + pan).clamp(max=1.0)
+
+
+def _live(pan: Tensor) -> tuple[Tensor, Tensor]:
+    left, right = _constant_power(pan)
+    return math.sqrt(2.0) * left, math.sqrt(2.0) * right
+
+
+#: Laws for mono tracks by name: -3 dB centre with constant power, -6 dB centre, Ardour's -3 dB parabola, REAPER's
+#: balance ("0 dB", its project default), and Live's constant power with a 0 dB centre (Live's reference manual, "Audio
+#: Fact Sheet", Panning).
+PAN_LAWS: dict[str, PanLaw] = {
+    "constant_power": _constant_power,
+    "linear": _linear,
+    "ardour": _ardour,
+    "balance": _balance,
+    "live": _live,
+}
+#: Laws for stereo tracks where the DAW does not balance them.
+_STEREO_LAWS: dict[str, PanLaw] = {"live": _live}
 
 
 def pan_matrix(parameters: Tensor, is_stereo: Tensor, pan_law: str = "constant_power") -> Tensor:
     """Gains (R, 2, 2) from channel (last axis) to left and right, of rows with ``parameters`` (R, P).
 
     A mono row (``is_stereo`` (R,) bool) is panned by ``pan_law`` from its only channel, the first; its second column
-    is 0. A stereo row is set to its width, then balanced: gains min(1, 1 - pan) and min(1, 1 + pan). At pan 0 the
-    balance's gradient is that of both sides, -1 and +1. Raises ``ValueError`` for an unknown law.
+    is 0. A stereo row is set to its width, then balanced: gains min(1, 1 - pan) and min(1, 1 + pan), at pan 0 with the
+    gradient of both sides, -1 and +1; under "live" its sides go through that law. Raises ``ValueError`` for an unknown
+    law.
     """
     if pan_law not in PAN_LAWS:
         raise ValueError(f"pan_law={pan_law!r}: expected one of {', '.join(PAN_LAWS)}")
     pan, width = column(parameters, "pan"), column(parameters, "width")
     mono = torch.stack(PAN_LAWS[pan_law](pan), dim=-1)
-    balance = torch.stack([1.0 - pan, 1.0 + pan], dim=-1).clamp(max=1.0)
+    balance = torch.stack(_STEREO_LAWS.get(pan_law, _balance)(pan), dim=-1)
     same, other = (1.0 + width) / 2.0, (1.0 - width) / 2.0
     spread = torch.stack([torch.stack([same, other], -1), torch.stack([other, same], -1)], dim=-2)
     stereo = balance.unsqueeze(-1) * spread

@@ -13,11 +13,20 @@ def matrix(make_settings, is_stereo, law="constant_power", **named):
     return pan_matrix(make_settings(**named)[0], torch.tensor([is_stereo]), law)[0]
 
 
-@pytest.mark.parametrize(("law", "centre_db"), [("constant_power", -3.0103), ("linear", -6.0206), ("ardour", -3.0)])
-def test_mono_laws(make_settings, law, centre_db):
+@pytest.mark.parametrize(
+    ("law", "centre_db", "end"),
+    [
+        ("constant_power", -3.0103, 1.0),
+        ("linear", -6.0206, 1.0),
+        ("ardour", -3.0, 1.0),
+        ("balance", 0.0, 1.0),
+        ("live", 0.0, math.sqrt(2.0)),
+    ],
+)
+def test_mono_laws(make_settings, law, centre_db, end):
     assert 20 * math.log10(matrix(make_settings, False, law)[0, 0]) == pytest.approx(centre_db, abs=1e-3)
-    assert matrix(make_settings, False, law, pan=-1.0)[:, 0].tolist() == pytest.approx([1.0, 0.0], abs=1e-12)
-    assert matrix(make_settings, False, law, pan=1.0)[:, 0].tolist() == pytest.approx([0.0, 1.0], abs=1e-12)
+    assert matrix(make_settings, False, law, pan=-1.0)[:, 0].tolist() == pytest.approx([end, 0.0], abs=1e-12)
+    assert matrix(make_settings, False, law, pan=1.0)[:, 0].tolist() == pytest.approx([0.0, end], abs=1e-12)
     right = matrix(make_settings, False, law, pan=0.4)
     assert torch.allclose(right.flip(0), matrix(make_settings, False, law, pan=-0.4))
     assert right[1, 0] > right[0, 0]
@@ -29,11 +38,18 @@ def test_constant_power_keeps_the_power(make_settings, pan):
     assert matrix(make_settings, False, pan=pan).square().sum().item() == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("law", PAN_LAWS)
+@pytest.mark.parametrize("law", [law for law in PAN_LAWS if law != "live"])
 def test_balance_is_the_same_under_every_law(make_settings, law):
     assert matrix(make_settings, True, law).tolist() == [[1.0, 0.0], [0.0, 1.0]]
     assert matrix(make_settings, True, law, pan=0.25).tolist() == [[0.75, 0.0], [0.0, 1.0]]
     assert matrix(make_settings, True, law, pan=-1.0).tolist() == [[1.0, 0.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize("pan", [-1.0, -0.35, 0.0, 0.8])
+def test_live_pans_stereo_tracks_like_mono_ones(make_settings, pan):
+    mono = matrix(make_settings, False, "live", pan=pan)[:, 0]
+    assert torch.allclose(matrix(make_settings, True, "live", pan=pan).diagonal(), mono)
+    assert mono.square().sum().item() == pytest.approx(2.0)
 
 
 def test_width_scales_the_side_and_keeps_the_middle(make_settings):

@@ -4,8 +4,11 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from console_reference import reference_strip
 
+from assistant.console.panning import pan_matrix
+from assistant.console.parameters import pack_settings
 from assistant.mix import ChannelSettings
 from assistant.params import CHANNEL_PARAMS, PAN_LAWS
 from render.engine import FaustProgram
@@ -57,13 +60,15 @@ def test_defaults_pass_a_mono_track_at_unity_power() -> None:
     np.testing.assert_allclose(output, np.repeat(audio, 2, axis=0) * math.sqrt(0.5), rtol=3e-7)
 
 
+@pytest.mark.parametrize("num_channels", [1, 2])
 @pytest.mark.parametrize("law", PAN_LAWS)
-def test_pan_laws_at_the_ends_and_the_centre(law: str) -> None:
-    audio = noise(1, 4_800)
-    centre_db = {"constant_power": -3.0103, "linear": -6.0206, "ardour": -3.0}[law]
-    for pan, left, right in ((-1.0, 1.0, 0.0), (1.0, 0.0, 1.0), (0.0, 10 ** (centre_db / 20), 10 ** (centre_db / 20))):
-        output = rendered(audio, ChannelSettings(pan=pan), law)
-        np.testing.assert_allclose(output, audio * np.array([[left], [right]]), atol=1e-7)
+def test_pan_laws_are_those_of_the_torch_console(law: str, num_channels: int) -> None:
+    audio, is_stereo = noise(num_channels, 4_800), torch.tensor([num_channels == 2])
+    for pan in (-1.0, -0.6, 0.0, 0.25, 1.0):
+        settings = ChannelSettings(pan=pan)
+        gains = pan_matrix(pack_settings([settings], dtype=torch.float64), is_stereo, law)[0].numpy()
+        output = rendered(audio, settings, law)
+        np.testing.assert_allclose(output, gains[:, :num_channels] @ audio, atol=1e-7)
 
 
 def test_width_zero_is_the_mono_sum_and_balance_keeps_the_near_side() -> None:
