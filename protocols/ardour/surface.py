@@ -43,9 +43,11 @@ from protocols.laws import LAWS
 
 #: Audio and MIDI tracks, busses, MIDI busses, VCAs, the master and foldback busses, all without banks.
 _BANK, _STRIP_TYPES, _GAIN_MODE = 0, 0b1011_1111, 0
-#: What Ardour is to tell: buttons and levels of strips, and answers to lists as "/reply", which OSC allows.
-_FEEDBACK = 1 + 2 + 16_384
-#: The session's name comes with the master's levels. Ardour 7.3 would crash at that without a master.
+#: What Ardour is to tell: answers to lists as "/reply", which OSC allows, at first; then, because it says everything
+#: about all strips at once, buttons and levels of strips as they move; and the session's name, which comes with the
+#: master's levels: without a master, Ardour 7.3 would crash at that.
+_QUIET = 16_384
+_FEEDBACK = _QUIET + 1 + 2
 _FEEDBACK_WITH_NAME = _FEEDBACK + 16
 #: Levels in dB pass through an amplitude of 32 bits on their way and back.
 _SAME_DB = 5e-5
@@ -75,7 +77,7 @@ class ArdourSurface(Surface):
 
     def greeting(self) -> Sequence[Message]:
         """See :meth:`Surface.greeting`. Answers to where questions come from, which has to be said first of all."""
-        values = (_BANK, _STRIP_TYPES, _FEEDBACK, _GAIN_MODE, 0, 0)
+        values = (_BANK, _STRIP_TYPES, _QUIET, _GAIN_MODE, 0, 0)
         return Message("/set_surface/port", "i", (0,)), Message("/set_surface", "iiiiii", values)
 
     def survey(self) -> Sequence[Message]:
@@ -170,7 +172,7 @@ class ArdourSurface(Surface):
 
     def _heard_setup(self, args: Sequence[Argument]) -> Iterator[Event]:
         is_ours = [*args[:2], *args[3:4]] == [_BANK, _STRIP_TYPES, _GAIN_MODE]
-        is_ours = is_ours and args[2] in (_FEEDBACK, _FEEDBACK_WITH_NAME)
+        is_ours = is_ours and args[2] in (_QUIET, _FEEDBACK, _FEEDBACK_WITH_NAME)
         if is_ours and not self._is_set_up:
             self._is_set_up = True
             self._relist()
@@ -229,14 +231,17 @@ class ArdourSurface(Surface):
         for known in (self._questions, self._values, self._places, self._controls, self._ports, self.held):
             known.clear()
         self._is_stale = True
-        if any(strip.kind == "master" for strip in rows.values()) and not self.session:
-            self._questions["session", 0, 0] = Message("/set_surface/feedback", "i", (_FEEDBACK_WITH_NAME,))
-        for number, strip in self._strips.items():
-            if strip.kind != "other":
-                self._questions["value fader_db", number, 0] = _value(number, "fader_db")
-                self._questions["panner", number, 0] = Message("/strip/list")
-                self._questions["sends", number, 0] = _sends(number)
-                self._questions["plugins", number, 0] = _plugins(number)
+        known = [number for number, strip in self._strips.items() if strip.kind != "other"]
+        for number in known:
+            self._questions["value fader_db", number, 0] = _value(number, "fader_db")
+            self._questions["sends", number, 0] = _sends(number)
+            self._questions["plugins", number, 0] = _plugins(number)
+        has_master = any(strip.kind == "master" for strip in rows.values())
+        feedback = Message("/set_surface/feedback", "i", (_FEEDBACK_WITH_NAME if has_master else _FEEDBACK,))
+        for number in known:
+            self._questions["panner", number, 0] = feedback
+        if has_master and not self.session:
+            self._questions["session", 0, 0] = feedback
 
     def _heard_name(self, args: Sequence[Argument]) -> Iterator[Event]:
         strip = self._strip_of(args)
