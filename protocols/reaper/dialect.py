@@ -34,7 +34,7 @@ MIXER_ROWS: tuple[Row, ...] = (
 STRIP_ROWS: tuple[Row, ...] = _sliders(STRIP_STEREO)
 REVERB_ROWS: tuple[Row, ...] = _sliders(REVERB)
 
-DIALECT = Dialect(
+REAPER = Dialect(
     name="reaper",
     label="REAPER",
     port=8000,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from assistant.params import BY_NAME
 from assistant.plugins import STRIP_STEREO
 from protocols.dialect import VALUE, Row
-from protocols.reaper.dialect import DIALECT
+from protocols.reaper.dialect import REAPER
 
 #: How REAPER calls the plug-in.
 EQ_NAME = "ReaEQ"
@@ -40,7 +40,7 @@ def _rows() -> tuple[Row, ...]:
     return tuple(rows)
 
 
-NATIVE = replace(DIALECT, name="reaper-native", label="REAPER with ReaEQ", rows=_rows())
+NATIVE = replace(REAPER, name="reaper-native", label="REAPER with ReaEQ", rows=_rows())
 
 #: Parameters of the strip that REAPER's own plug-ins cannot be told: ReaEQ's high-pass cannot be switched on a track
 #: that is not selected, its shelves' slope and all of ReaComp's scales are undocumented; polarity and width have none.

@@ -23,7 +23,7 @@ from protocols.dialect import Dialect, Message, Row, decode, encode
 from protocols.errors import ProtocolError
 from protocols.laws import LAWS
 from protocols.reaper.bank import LARGEST_SIZE, MASTER_GAIN, Bank, table_value
-from protocols.reaper.dialect import DIALECT, MIXER_ROWS, REVERB_ROWS, STRIP_ROWS
+from protocols.reaper.dialect import MIXER_ROWS, REAPER, REVERB_ROWS, STRIP_ROWS
 from protocols.reaper.native import NATIVE
 from protocols.reaper.strip import NUM_PLUGINS, NUM_SENDS, Strip
 
@@ -34,12 +34,12 @@ _REFRESH_ALL = Message("/action", "i", (41743,))
 _ASKED_IN_VAIN = 3
 _MOST_AT_ONCE = 256
 _TRACK = re.compile(r"/track/([0-9]{1,3})/(.{1,60})", re.ASCII)
-_MIXER = replace(DIALECT, rows=MIXER_ROWS)
+_MIXER = replace(REAPER, rows=MIXER_ROWS)
 _MIXER_PARAMS = frozenset(row.param for row in MIXER_ROWS)
 _SLIDERS = {
-    STRIP_MONO: replace(DIALECT, rows=STRIP_ROWS[: len(STRIP_MONO.params)]),
-    STRIP_STEREO: replace(DIALECT, rows=STRIP_ROWS),
-    REVERB: replace(DIALECT, rows=REVERB_ROWS),
+    STRIP_MONO: replace(REAPER, rows=STRIP_ROWS[: len(STRIP_MONO.params)]),
+    STRIP_STEREO: replace(REAPER, rows=STRIP_ROWS),
+    REVERB: replace(REAPER, rows=REVERB_ROWS),
 }
 # A float's last place, and that of the sum of a few.
 _ROUNDING = 4e-7
@@ -49,7 +49,7 @@ _ROUNDING = 4e-7
 class ReaperSurface(Surface):
     """REAPER's mixer as far as heard."""
 
-    dialect: Dialect = DIALECT
+    dialect: Dialect = REAPER
     _bank: Bank = field(default_factory=Bank)
     _asked: dict[Control, int] = field(default_factory=dict)
 
@@ -179,7 +179,7 @@ class ReaperSurface(Surface):
         """The rows that ``control`` goes by: those of our plug-ins where it has ours, of REAPER's where not."""
         spot = self._bank.spot(control)
         is_native = spot is not None and spot[0].strip_place is None and NATIVE.row(control.param) is not None
-        return NATIVE if is_native else DIALECT
+        return NATIVE if is_native else REAPER
 
     def _row(self, control: Control, direction: Literal["send", "receive"]) -> Row | None:
         return self._speech(control).row(control.param, direction)
