@@ -30,6 +30,7 @@ from protocols.arrangement import ArrangedTrack, Clip, GainCurve, NestedChannel,
 MOST_REGIONS = 100_000
 MOST_POINTS = 1_000_000
 MOST_CHANNELS = 64
+DEEPEST_COMPOUND = 16
 _TOP_GAIN = 2.0
 
 
@@ -63,7 +64,8 @@ class Material:
     has_fades: bool
     notes: dict[str, None] = field(default_factory=dict)
     lengths: dict[Path, int | str] = field(default_factory=dict)
-    compounds: dict[str, NestedChannel | None] = field(default_factory=dict)
+    compounds: dict[str, NestedChannel] = field(default_factory=dict)
+    unfinished: list[str] = field(default_factory=list)
 
     def length_of(self, file: Path) -> int:
         """Samples in ``file``; raises :class:`RegionError`."""
@@ -192,13 +194,15 @@ def _file(source: Element, material: Material) -> SourceChannel:
 def _nested(source: Element, material: Material) -> NestedChannel:
     """A channel of a compound region: a playlist of its own, kept in the source."""
     key = source.get("id", "")
+    if key in material.unfinished or len(material.unfinished) >= DEEPEST_COMPOUND:
+        raise ValueError("a compound that is part of itself, or nested too deep")
     if key not in material.compounds:
-        material.compounds[key] = None  # while it is being read: one that holds itself is none
-        material.compounds[key] = _compound(source, material)
-    found = material.compounds[key]
-    if found is None:
-        raise ValueError("a compound that is part of itself")
-    return found
+        material.unfinished.append(key)
+        try:
+            material.compounds[key] = _compound(source, material)
+        finally:
+            material.unfinished.pop()
+    return material.compounds[key]
 
 
 def _compound(source: Element, material: Material) -> NestedChannel:

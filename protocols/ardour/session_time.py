@@ -114,9 +114,9 @@ def _points(tempo_map: Element, per_second: int) -> Iterator[TempoPoint]:
     for tempo in tempo_map.iterfind("Tempos/Tempo"):
         yield _point(tempo, tempo, per_second)
     for place in tempo_map.iterfind("MusicTimes/MusicTime"):
-        tempo = place.find("Tempo")
-        if tempo is not None:
-            yield _point(place, tempo, per_second)
+        inside = place.find("Tempo")
+        if inside is not None:
+            yield _point(place, inside, per_second)
     # Ardour 6 keeps every time in samples beside its musical one, so that only the first tempo is of use.
     for old in tempo_map.iterfind("Tempo"):
         yield TempoPoint(0, 0, _per_note(float(old.get("beats-per-minute", "120")), per_second))

@@ -1,8 +1,13 @@
-"""Ardour's session files against what Ardour itself plays of them, and what is refused."""
+"""Ardour's session files against what Ardour itself plays of them, and what is refused.
+
+``song.ardour`` was saved by Ardour 7.3 (what the reader does not look at was taken out), ``song_bass.wav`` is its own
+bounce of the track "bass".
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -14,6 +19,7 @@ from assistant.arrays import FloatArray
 from protocols.ardour.session_file import read_ardour_session
 from protocols.arrangement import Arrangement
 from protocols.playing import play
+from protocols.stems import SessionError
 
 RATE = 44_100
 LENGTH = 6 * RATE
@@ -191,3 +197,118 @@ def test_plays_what_ardour_bounces(host: ArdourHost, arrangement: Arrangement, n
     print(f"{name}: {depth:.0f} dB, {np.count_nonzero(found != wanted)} samples differ")  # noqa: T201
     assert np.abs(wanted).max() > 0.05
     assert depth < -140.0
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    """A copy of the stored session with its audio, but for that of the track "gone"."""
+    audio = tmp_path / "song" / "interchange" / "song" / "audiofiles"
+    audio.mkdir(parents=True)
+    for name, step in {"bass": 7919, "keys%L": 6007, "keys%R": 5003, "quiet": 17}.items():
+        soundfile.write(audio / f"{name}.wav", (np.arange(4000) * step % 1009 - 504) / 1024, RATE, "FLOAT")
+    file = tmp_path / "song" / "song.ardour"
+    file.write_bytes((Path(__file__).parent / "song.ardour").read_bytes())
+    return file
+
+
+def changed(song: Path, old: str, new: str) -> Path:
+    text = song.read_text(encoding="utf-8")
+    assert old in text
+    song.write_text(text.replace(old, new), encoding="utf-8")
+    return song
+
+
+def test_stored_session_is_read_and_plays_as_ardour_bounced_it(song: Path) -> None:
+    found = read_ardour_session(song)
+    assert (found.name, found.sample_rate, found.tempo, found.pan_law) == ("song", RATE, 120.0, "ardour")
+    assert found.notes == ()
+    assert [t.name for t in found.tracks] == ["bass", "keys", "gone", "quiet", "empty", "synth"]
+    assert [t.channels for t in found.tracks] == [1, 2, 1, 1, 1, 2]
+    assert [t.muted for t in found.tracks] == [False, False, False, True, False, False]
+    bass, keys, gone, _, empty, synth = found.tracks
+    wanted, _ = soundfile.read(Path(__file__).parent / "song_bass.wav", dtype="float32", always_2d=True)
+    assert null_db(play(bass, RATE, 0, len(wanted)), wanted.T) < -140.0
+    assert play(keys, RATE, 64, 3000)[1, 0] == np.float32((64 * 5003 % 1009 - 504) / 1024)
+    assert "gone.wav is missing" in gone.unreadable
+    assert (empty.clips, empty.unreadable) == ((), "")
+    assert "Stem Export" in synth.unreadable
+
+
+def test_stored_session_tells_how_its_strips_stand(song: Path) -> None:
+    found = read_ardour_session(song)
+    bass, keys = found.tracks[0].settings, found.tracks[1].settings
+    assert bass["fader_db"] == pytest.approx(-6.0206, abs=1e-3)
+    assert bass["trim_db"] == pytest.approx(6.0206, abs=1e-3)
+    assert (bass["pan"], bass["polarity_inverted"], bass["send_db"]) == (-0.5, 1.0, -60.0)
+    assert keys["send_db"] == pytest.approx(-12.0412, abs=1e-3)
+    assert found.reverb["reverb_return_db"] == pytest.approx(-1.9382, abs=1e-3)
+
+
+def test_our_strip_in_a_session_tells_its_values(song: Path) -> None:
+    ours = (
+        '<Processor type="lv2" unique-id="urn:mixassist:strip-mono" active="1"><lv2>'
+        '<Port symbol="comp_ratio" value="4"/><Port symbol="gain_reduction_db" value="3"/></lv2></Processor>'
+        '<Processor id="101211"'
+    )
+    bass = read_ardour_session(changed(song, '<Processor id="101211"', ours)).tracks[0]
+    assert bass.settings["comp_ratio"] == 4.0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('version="7002" name', 'version="3002" name', "an Ardour before 6"),
+        ('sample-rate="44100"', 'sample-rate="8000"', "sample_rate=8000"),
+        ('sample-rate="44100"', 'sample-rate="fast"', "cannot be understood"),
+        ("<Session ", '<!DOCTYPE x [<!ENTITY a "aaaa">]><Session ', "document type"),
+        ("</Session>", "", "saved whole"),
+        ("<Config>", "<a>" * 300 + "</a>" * 300 + "<Config>", "nested more than"),
+        ('npm="120"', 'npm="0"', "a tempo of 0"),
+        ('value="0.25"', 'value="nan"', "no finite number"),
+        ("<Session ", "<Sitting ", "not XML"),
+    ],
+)
+def test_files_that_are_no_session_are_refused(song: Path, old: str, new: str, expected: str) -> None:
+    with pytest.raises(SessionError, match=expected):
+        read_ardour_session(changed(song, old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('name="bass.wav"', 'name="../../../../secret.wav"', "outside the session"),
+        ('name="bass.wav"', 'name="/etc/hostname"', "outside the session"),
+        ('channel="0" origin=""', 'channel="0" origin="/dev/zero"', "not a regular file"),
+        ('channel="0" origin=""', 'channel="-1" origin=""', "cannot be understood"),
+        ('start="a', 'start="a-', "negative time"),
+        ('start="a', 'start="a99999999999999999', "is no time"),
+        ('scale-amplitude="-0.5"', 'scale-amplitude="inf"', "no finite number"),
+        ('interpolation-style="Curved"', 'interpolation-style="Wild"', "style 'Wild'"),
+        ('source-0="100001"', 'source-0="1"', "of a source that the session lacks"),
+    ],
+)
+def test_regions_that_make_no_sense_are_said(song: Path, old: str, new: str, expected: str) -> None:
+    assert expected in read_ardour_session(changed(song, old, new)).tracks[0].unreadable
+
+
+def test_a_compound_of_itself_is_said(song: Path) -> None:
+    inside = '<Playlist><Region type="audio" source-0="100001" length="a640000@a0"/></Playlist></Source>'
+    loop = f'<Source id="100001" name="loop" playlist="9" length="a640000" channel="0">{inside}</Sources>'
+    track = read_ardour_session(changed(song, "</Sources>", loop)).tracks[0]
+    assert "part of itself" in track.unreadable
+
+
+def test_files_that_cannot_be_read_are_said(tmp_path: Path) -> None:
+    with pytest.raises(SessionError, match="no such file"):
+        read_ardour_session(tmp_path / "none.ardour")
+    with pytest.raises(SessionError, match="is a folder"):
+        read_ardour_session(tmp_path)
+
+
+def test_automation_and_solo_are_noted(song: Path) -> None:
+    moving = '<Processor id="101208" state=""><AutomationList state="Play"><events>a0 1</events></AutomationList>'
+    changed(song, '<Processor id="101208"', moving + '</Processor><Processor id="101208"')
+    changed(song, 'name="solo" id="101186" flags="Toggle,RealTime" value="0"', 'name="solo" value="1"')
+    solo, automation = read_ardour_session(song).notes
+    assert solo == "soloed in Ardour, which is not minded here: bass"
+    assert automation == "automation is not played, controls stand as they were last: bass"
