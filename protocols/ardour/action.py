@@ -11,16 +11,16 @@ The Lua stands in the files beside this one; the values of :mod:`assistant.plugi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.plugins import PLUGINS, REVERB, REVERB_BUS_NAME, STRIP_MONO, STRIP_STEREO
-from protocols.ardour.slots import Script, bind_scripts, bound_slots
+from protocols.ardour.recent import config_folders
+from protocols.ardour.slots import Script, bind_scripts, bound_slots, lua_string, unbind_scripts
 
-#: Ardour's configuration folders, by the versions whose Lua is the same as far as we use it.
-CONFIG_NAMES = ("ardour7", "ardour8")
+#: The oldest Ardour whose Lua has all that the actions use.
+OLDEST_VERSION = 7
 #: How Ardour remembers that a bus was made by the action, however the user calls it.
 BUS_COMMENT = "Made by mixassist."
 _LUA_FOLDER = Path(__file__).parent
@@ -81,26 +81,20 @@ def action_text(action: Action) -> str:
         "author": "mixassist",
         "description": action.description,
     }
-    fields = "".join(f"\t[{_quoted(key)}] = {_quoted(value)},\n" for key, value in header.items())
+    fields = "".join(f"\t[{lua_string(key)}] = {lua_string(value)},\n" for key, value in header.items())
     return f"ardour {{\n{fields}}}\n\nfunction factory () return function ()\n{action_body(action)}end end\n"
-
-
-def config_folders() -> tuple[Path, ...]:
-    """The configuration folders of the Ardours that have run here; that of the oldest we know where none has."""
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    folders = tuple(home / name for name in CONFIG_NAMES)
-    return tuple(folder for folder in folders if folder.is_dir()) or folders[:1]
 
 
 def install_actions(config_folder: Path | None = None) -> tuple[Path, ...]:
     """Write the actions into Ardour's user scripts and bind each to a free script slot; the files written.
 
-    ``config_folder``: one configuration folder of Ardour, else every one there is. Scripts bound by the user stay
+    ``config_folder``: one configuration folder of Ardour; without, those of every Ardour that was started on this
+    account. Scripts bound by the user stay
     where they are, and so do ours that are bound already. Raises :class:`protocols.errors.ProtocolError` where an
     Ardour that runs would overwrite the binding, or its list of scripts cannot be read: the files are written then,
     and can be bound by hand.
     """
-    folders = config_folders() if config_folder is None else (config_folder,)
+    folders = _folders(config_folder)
     written = []
     for folder in folders:
         for action in ACTIONS:
@@ -115,7 +109,7 @@ def install_actions(config_folder: Path | None = None) -> tuple[Path, ...]:
 
 def installed_actions(config_folder: Path | None = None) -> tuple[InstalledAction, ...]:
     """The actions that stand in Ardour's user scripts, with the slots they are bound to."""
-    folders = config_folders() if config_folder is None else (config_folder,)
+    folders = _folders(config_folder)
     found = []
     for folder in folders:
         slots = bound_slots(folder)
@@ -126,28 +120,41 @@ def installed_actions(config_folder: Path | None = None) -> tuple[InstalledActio
     return tuple(found)
 
 
+def remove_actions(config_folder: Path | None = None) -> tuple[Path, ...]:
+    """Unbind the actions and delete their scripts; the files deleted. Raises as :func:`install_actions` does."""
+    removed = []
+    for folder in _folders(config_folder):
+        unbind_scripts(folder, [action.name for action in ACTIONS])
+        for path in (folder / "scripts" / action.file_name for action in ACTIONS):
+            if path.is_file():
+                path.unlink()
+                removed.append(path)
+    return tuple(removed)
+
+
+def _folders(config_folder: Path | None) -> tuple[Path, ...]:
+    if config_folder is not None:
+        return (config_folder,)
+    return tuple(f for f in config_folders() if int(f.name.removeprefix("ardour")) >= OLDEST_VERSION)
+
+
 def _values() -> str:
     """The table's values as Lua, under the names that the Lua files use."""
     labels = {plugin.uri: plugin.label for plugin in PLUGINS}
     strips = {plugin.uri: labels[plugin.uri] for plugin in (STRIP_MONO, STRIP_STEREO)}
     lines = (
-        f"strip_uris = {{ {_quoted(STRIP_MONO.uri)}, {_quoted(STRIP_STEREO.uri)} }} -- by the number of channels",
+        f"strip_uris = {{ {lua_string(STRIP_MONO.uri)}, {lua_string(STRIP_STEREO.uri)} }} -- by the number of channels",
         f"strips = {_table(strips)}",
         f"reverbs = {_table({REVERB.uri: REVERB.label})}",
-        f"reverb_uri = {_quoted(REVERB.uri)}",
-        f"bus_name = {_quoted(REVERB_BUS_NAME)}",
-        f"bus_comment = {_quoted(BUS_COMMENT)}",
+        f"reverb_uri = {lua_string(REVERB.uri)}",
+        f"bus_name = {lua_string(REVERB_BUS_NAME)}",
+        f"bus_comment = {lua_string(BUS_COMMENT)}",
     )
     return "".join(f"\tlocal {line}\n" for line in lines)
 
 
 def _table(values: Mapping[str, str]) -> str:
-    return "{ " + ", ".join(f"[{_quoted(key)}] = {_quoted(value)}" for key, value in values.items()) + " }"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return "{ " + ", ".join(f"[{lua_string(key)}] = {lua_string(value)}" for key, value in values.items()) + " }"
 
 
 def _lua(name: str) -> str:

@@ -12,7 +12,7 @@ import base64
 import binascii
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -49,22 +49,37 @@ def bound_slots(config_folder: Path) -> dict[str, int]:
     Raises :class:`ProtocolError` for a list that cannot be read.
     """
     _, state = _read(config_folder / FILE_NAME)
-    return {name: slot for slot, name in _names(state).items()}
+    return {name: slot for slot, name in _values(state, "n").items()}
 
 
 def bind_scripts(config_folder: Path, scripts: Sequence[Script]) -> None:
     """Bind each script to the slot it had, else to the first free one; all others stay as they are.
 
-    Raises :class:`ProtocolError` where Ardour runs, no slot is free, or the list cannot be read.
+    A list that is as wanted is not written. Raises :class:`ProtocolError` where Ardour runs, no slot is free, or the
+    list cannot be read.
     """
+    tree, before = _read(config_folder / FILE_NAME)
+    state = before
+    for script in scripts:
+        state = _bound(state, script)
+    if state != before:
+        _write(config_folder, tree, state)
+
+
+def unbind_scripts(config_folder: Path, names: Sequence[str]) -> None:
+    """Free the slots of the scripts of these names; raises as :func:`bind_scripts` does."""
+    tree, before = _read(config_folder / FILE_NAME)
+    slots = {slot for slot, name in _values(before, "n").items() if name in names}
+    if slots:
+        _write(config_folder, tree, _without(before, slots))
+
+
+def _write(config_folder: Path, tree: ElementTree.Element, state: bytes) -> None:
     if is_ardour_running(config_folder):
         raise ProtocolError(
             f"Ardour is running and keeps its own list of scripts. Quit it and try again, or: {_BY_HAND}"
         )
     path = config_folder / FILE_NAME
-    tree, state = _read(path)
-    for script in scripts:
-        state = _bound(state, script)
     node = tree.find("ActionScript")
     if node is None:
         node = ElementTree.SubElement(tree, "ActionScript", {"lua": _LUA_VERSION})
@@ -115,34 +130,46 @@ def _statements(state: bytes, path: Path | str = FILE_NAME) -> list[re.Match[byt
     return found
 
 
-def _names(state: bytes) -> dict[int, str]:
-    names = {}
+def _values(state: bytes, key: str) -> dict[int, str]:
+    """What every slot that is taken has under ``key``, "" where nothing."""
+    values: dict[int, str] = {}
     for statement in _statements(state):
         if statement["slot"]:
-            names.setdefault(int(statement["slot"]), "")
-        if statement["key"] == b'["n"]':
-            names[int(statement["slot"])] = _unquoted(statement["value"])
-    return names
+            values.setdefault(int(statement["slot"]), "")
+        if statement["key"] == f'["{key}"]'.encode():
+            values[int(statement["slot"])] = _unquoted(statement["value"])
+    return values
 
 
 def _bound(state: bytes, script: Script) -> bytes:
-    taken = _names(state)
+    taken = _values(state, "n")
     slot = next((s for s, name in taken.items() if name == script.name), None)
+    if slot is not None and _values(state, "s")[slot] == script.text:
+        return state  # as Ardour keeps it, its factory made bytecode
     if slot is None:
         slot = next((s for s in range(1, LAST_SLOT + 1) if s not in taken), None)
     if slot is None:
         raise ProtocolError(f"all {LAST_SLOT} of Ardour's script slots are taken; free one in the Script Manager")
-    others = b"".join(s[0] for s in _statements(state) if s["slot"] != str(slot).encode())
     factory = f"return function ()\n{script.body}end\n"
     fields = (("n", script.name), ("s", script.text), ("f", factory))
-    ours = "".join(f'scripts[{slot}]["{key}"] = {_quoted(value)} ' for key, value in fields)
-    return others + f'scripts[{slot}] = {{}} {ours}scripts[{slot}]["a"] = {{}} '.encode()
+    ours = "".join(f'scripts[{slot}]["{key}"] = {lua_string(value)} ' for key, value in fields)
+    return _without(state, {slot}) + f'scripts[{slot}] = {{}} {ours}scripts[{slot}]["a"] = {{}} '.encode()
 
 
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+def _without(state: bytes, slots: Collection[int]) -> bytes:
+    return b"".join(s[0] for s in _statements(state) if not s["slot"] or int(s["slot"]) not in slots)
+
+
+def lua_string(text: str) -> str:
+    """``text`` as Lua writes it, in quotes."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\\n")
     return f'"{escaped}"'
 
 
 def _unquoted(value: bytes) -> str:
-    return re.sub(rb"\\(.)", rb"\1", value[1:-1], flags=re.DOTALL).decode("utf-8", "replace")
+    """The text of a Lua string: behind a backslash stands a byte's number, or a character that means itself."""
+
+    def byte(match: re.Match[bytes]) -> bytes:
+        return bytes([int(match[1]) & 0xFF]) if match[1].isdigit() else match[1]
+
+    return re.sub(rb"\\([0-9]{1,3}|.)", byte, value[1:-1], flags=re.DOTALL).decode("utf-8", "replace")

@@ -311,9 +311,30 @@ class TestInstalling:
         with pytest.raises(ProtocolError, match="all 32"):
             action.install_actions(tmp_path)
 
+    def test_what_ardour_has_taken_over_is_left_to_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Ardour writes what it has loaded with bytecode, and every tab as a number."""
+        action.install_actions(tmp_path)
+        taken = state_of(tmp_path).replace(b"\t", b"\\9")
+        for body in (action_body(a).encode() for a in ACTIONS):
+            quoted = slots.lua_string(f"return function ()\n{body.decode()}end\n").encode()
+            taken = taken.replace(quoted.replace(b"\t", b"\\9"), b'"\\27LuaS\\0"')
+        assert taken.count(b"LuaS") == 2
+        write_theirs(tmp_path, taken)
+        monkeypatch.setattr(slots, "is_ardour_running", lambda folder: True)
+        action.install_actions(tmp_path)
+        assert state_of(tmp_path) == taken
+
+    def test_removing_leaves_the_users_scripts(self, tmp_path: Path) -> None:
+        write_theirs(tmp_path)
+        written = action.install_actions(tmp_path)
+        assert action.remove_actions(tmp_path) == written
+        assert state_of(tmp_path) == THEIRS
+        assert not any(path.exists() for path in written)
+        assert action.remove_actions(tmp_path) == ()
+
     def test_every_ardour_here_gets_them(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-        assert action.config_folders() == (tmp_path / "ardour7",)
+        assert action.install_actions() == ()
         for name in ("ardour7", "ardour8", "ardour6"):
             (tmp_path / name).mkdir()
         assert len(action.install_actions()) == 4
