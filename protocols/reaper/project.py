@@ -4,9 +4,8 @@ Sources: the community's documentation of REAPER's state chunks, and what others
 modules beside this one; nothing here was compared with REAPER itself. A track's clips are read in
 :mod:`~protocols.reaper.project_items`, its settings in :mod:`~protocols.reaper.project_tracks`.
 
-Tracks are stereo in REAPER: a mono file plays on both sides as loud as it is, and pan is a balance. A track of mono
-files only is a mono recording where our console has that law for mono tracks ("balance"); until then it is given two
-equal channels, for a mono track of ours would play 3 dB softer at the centre.
+Tracks are stereo in REAPER: a mono file plays on both sides as loud as it is, and pan is a balance. A track that plays
+mono files only is a mono recording all the same; under the pan law "balance" our console plays it as REAPER does.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from pathlib import Path
 
 from assistant.audio.formats import printable
 from assistant.mix import BusSettings
-from assistant.params import BY_NAME, PAN_LAWS
+from assistant.params import BY_NAME
 from protocols.arrangement import ArrangedTrack, Arrangement, Clip
 from protocols.reaper.project_findings import Findings, TrackFindings
 from protocols.reaper.project_items import Take, clips_of, lane_of, read_item
@@ -37,7 +36,8 @@ from protocols.stems import HIGHEST_SESSION_RATE, LOWEST_SESSION_RATE, SessionEr
 
 MOST_TRACKS, MOST_CLIPS = 4_096, 200_000
 LONGEST_NAME = 200
-BALANCE = "balance"
+#: The console's law for mono tracks that is REAPER's.
+PAN_LAW = "balance"
 _FIXED_LANES = 2
 _OFFSET_OFF, _OFFSET_IN_SAMPLES = 1, 2
 _USED_RATE = 48_000
@@ -73,7 +73,6 @@ def read_reaper_project(path: Path) -> Arrangement:
     clips = _clips(path, blocks, takes, rate, tracks)
     bus = next((n for n, block in enumerate(blocks) if is_reverb_bus(block)), None)
     read = _with_settings(blocks, clips, bus, tracks)
-    has_law = BALANCE in PAN_LAWS
     return Arrangement(
         name=path.stem,
         file=path,
@@ -82,7 +81,7 @@ def read_reaper_project(path: Path) -> Arrangement:
         reverb=BusSettings() if bus is None else read_reverb(blocks[bus], tracks[bus]),
         master=read_master(project, findings),
         tempo=_tempo(project),
-        pan_law=BALANCE if has_law else PAN_LAWS[0],
+        pan_law=PAN_LAW,
         notes=findings.sentences(),
     )
 
@@ -198,9 +197,8 @@ def _note_routing(place: int, block: Block, bus: int | None, folders: _Folders, 
 
 
 def _channels(clips: Sequence[Clip]) -> int:
-    """1 for a track of mono clips where the console can balance it as REAPER does, else 2."""
-    is_mono = bool(clips) and all(len(clip.channels) == 1 for clip in clips)
-    return 1 if is_mono and BALANCE in PAN_LAWS else 2
+    """1 for a track that plays mono files only, else 2."""
+    return 1 if clips and all(len(clip.channels) == 1 for clip in clips) else 2
 
 
 def _folders(blocks: Sequence[Block]) -> _Folders:

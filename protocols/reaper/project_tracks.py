@@ -17,8 +17,8 @@ from assistant.plugins import REVERB, REVERB_BUS_NAME, STRIP_STEREO, Plugin
 from protocols.reaper.project_findings import Findings, TrackFindings
 from protocols.reaper.project_text import Block, Words, number, whole_number
 
-#: What the paths of our JSFX hold beside "mixassist", and which plug-in that is.
-OUR_FILES: tuple[tuple[str, Plugin], ...] = (("strip", STRIP_STEREO), ("reverb", REVERB))
+#: Our plug-ins by the files that their JSFX are in.
+OUR_FILES: dict[str, Plugin] = {"mixassist-strip.jsfx": STRIP_STEREO, "mixassist-reverb.jsfx": REVERB}
 #: Places in lines: the fader and the pan of a track, the fader of a send.
 VOLUME, PAN, SEND_VOLUME = 0, 1, 2
 _SENDER, _SEND_MODE, _SEND_PAN, _SEND_MUTE = 0, 1, 3, 4
@@ -78,10 +78,8 @@ def our_block(track: Block, plugin: Plugin) -> Block | None:
 
 def our_plugin(words: Words) -> Plugin | None:
     """Which of ours the plug-in is whose block begins with ``words``."""
-    file = words[1].replace("\\", "/").casefold() if len(words) > 1 and words[0] == "JS" else ""
-    if "mixassist" not in file:
-        return None
-    return next((plugin for part, plugin in OUR_FILES if part in file), None)
+    file = words[1].replace("\\", "/") if len(words) > 1 and words[0] == "JS" else ""
+    return OUR_FILES.get(file.rsplit("/", 1)[-1])
 
 
 def read_sends(receiver: Block, findings: TrackFindings) -> Mapping[int, float]:

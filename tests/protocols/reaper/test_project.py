@@ -7,7 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 
+from assistant.console.channel import output_matrices
+from assistant.params import CHANNEL_NAMES
 from assistant.plugins import REVERB, STRIP_STEREO
 from protocols.arrangement import ArrangedTrack, Arrangement
 from protocols.playing import end_of, play
@@ -125,7 +128,7 @@ def test_all_takes_play_if_the_item_says_so(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("mode", "rows"),
-    [(0, [0, 1]), (1, [1, 0]), (3, [0, 0]), (4, [1, 1]), (5, [2, 2]), (67, [0, 1]), (68, [1, 2]), (69, [2, 3])],
+    [(0, [0, 1]), (1, [1, 0]), (3, [0]), (4, [1]), (5, [2]), (67, [0, 1]), (68, [1, 2]), (69, [2, 3])],
 )
 def test_channel_modes(folder: Path, mode: int, rows: list[int]) -> None:
     got = heard(one(folder, f"{ITEM}CHANMODE {mode}", "four.wav"))[:, :24000]
@@ -134,14 +137,27 @@ def test_channel_modes(folder: Path, mode: int, rows: list[int]) -> None:
 
 def test_a_mono_sum_is_half_of_both(folder: Path) -> None:
     got = heard(one(folder, f"{ITEM}CHANMODE 2"))[:, :24000]
-    np.testing.assert_allclose(got, np.tile(audio_of(folder).mean(0), (2, 1)), atol=1e-7)
+    np.testing.assert_allclose(got, audio_of(folder).mean(0, keepdims=True), atol=1e-7)
 
 
 @pytest.mark.parametrize("mode", [0, 1, 2, 3, 4])
-def test_a_mono_file_plays_on_both_sides_as_loud_as_it_is(folder: Path, mode: int) -> None:
+def test_a_track_of_mono_files_is_mono(folder: Path, mode: int) -> None:
     only = one(folder, f"{ITEM}CHANMODE {mode}", "mono.wav")
-    got = heard(only)[:, :24000]
-    np.testing.assert_allclose(got, np.tile(audio_of(folder, "mono"), (len(got), 1)), atol=1e-7)
+    np.testing.assert_allclose(heard(only)[:, :24000], audio_of(folder, "mono"), atol=1e-7)
+
+
+def test_a_mono_file_plays_on_both_sides_of_a_stereo_track_as_loud_as_it_is(folder: Path) -> None:
+    only = read(folder, project(track(item(ITEM, "mono.wav") + item("POSITION 0.6\nLENGTH 0.1")))).tracks[0]
+    np.testing.assert_allclose(heard(only)[:, :24000], np.tile(audio_of(folder, "mono"), (2, 1)), atol=1e-7)
+
+
+def test_a_mono_track_is_balanced_as_reaper_does(folder: Path) -> None:
+    text = track(item(ITEM, "mono.wav")).replace("VOLPAN 1 0", "VOLPAN 1 -0.5")
+    arrangement = read(folder, project(text))
+    values = dict(arrangement.tracks[0].settings)
+    rows = torch.tensor([[values[name] for name in CHANNEL_NAMES]], dtype=torch.float64)
+    gains = output_matrices(rows, torch.tensor([False]), arrangement.pan_law)[0, :, 0]
+    assert gains.tolist() == pytest.approx([1.0, 0.5])  # REAPER 7.82, as measured by others
 
 
 def test_a_looped_item_repeats_its_source(folder: Path) -> None:
@@ -271,7 +287,7 @@ def test_settings_of_a_track(folder: Path) -> None:
     values = [p.default for p in STRIP_STEREO.params]
     values[0] = -3.0
     sliders = " ".join(str(v) for v in values) + " - -"
-    chain = f'<FXCHAIN\nSHOW 0\nBYPASS 0 0 0\n<JS mixassist/strip.jsfx ""\n{sliders}\n>\n>\n'
+    chain = f'<FXCHAIN\nSHOW 0\nBYPASS 0 0 0\n<JS mixassist/mixassist-strip.jsfx ""\n{sliders}\n>\n>\n'
     text = track(item(ITEM) + chain, more="IPHASE 1\nMUTESOLO 1 0 0").replace("VOLPAN 1 0", "VOLPAN 0.5 -0.25")
     arrangement = read(folder, project(text))
     settings = arrangement.tracks[0].settings
@@ -283,7 +299,7 @@ def test_settings_of_a_track(folder: Path) -> None:
 
 
 def test_our_strip_counts_only_where_it_is_on(folder: Path) -> None:
-    js = '<JS "mixassist\\\\strip" ""\n-3 1\n>\n'
+    js = '<JS "mixassist\\\\mixassist-strip.jsfx" ""\n-3 1\n>\n'
     for bypass, chain_on in (("1 0", "1"), ("0 1", "1"), ("0 0", "0")):
         text = track(item(ITEM) + f"<FXCHAIN\nBYPASS {bypass}\n{js}>\n", more=f"FX {chain_on}")
         assert read(folder, project(text)).tracks[0].settings.changed() == {}
@@ -291,7 +307,7 @@ def test_our_strip_counts_only_where_it_is_on(folder: Path) -> None:
 
 def test_sends_to_the_reverb_and_its_settings(folder: Path) -> None:
     reverb = " ".join(str(p.high) for p in REVERB.params)
-    chain = f'<FXCHAIN\nBYPASS 0 0 0\n<JS mixassist/reverb.jsfx ""\n{reverb}\n>\n>\n'
+    chain = f'<FXCHAIN\nBYPASS 0 0 0\n<JS mixassist/mixassist-reverb.jsfx ""\n{reverb}\n>\n>\n'
     receives = "AUXRECV 0 0 0.5 0 0 0 0 0 0 -1:U 0 -1 ''\nAUXRECV 1 0 1 0 1\nAUXRECV 9 0 1 0 0\n"
     tracks = [track(item(ITEM), "a"), track(item(ITEM), "b"), track(chain, "Verb", receives)]
     arrangement = read(folder, project(*tracks))

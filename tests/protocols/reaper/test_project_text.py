@@ -137,7 +137,7 @@ VALUES = st.one_of(
     st.floats().map(repr),
     st.text(max_size=8),
 )
-TAGS = st.sampled_from([*project_text.KEPT, "JS mixassist/strip", "JS mixassist/reverb", "NOTES", ""])
+TAGS = st.sampled_from([*project_text.KEPT, "NOTES", ""])
 LINE = st.one_of(
     st.builds(lambda key, values: f"{key} {' '.join(values)}", st.sampled_from(KEYS), st.lists(VALUES, max_size=12)),
     st.builds(lambda tag, values: f"<{tag} {' '.join(values)}", TAGS, st.lists(VALUES, max_size=3)),
