@@ -2,13 +2,15 @@
 
 Nothing here raises, and nothing grows beyond the limits below, whatever a message says.
 
-Contents: :class:`Listing`, :class:`Strip`, :class:`Send`, :class:`Plugin` and the functions that read messages.
+Contents: :class:`Listing`, :class:`Strip`, :class:`Send`, :class:`Plugin`, :class:`Spot` and the functions that read
+messages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from protocols.daw import TrackKind
 from protocols.dialect import Argument
@@ -31,7 +33,18 @@ KINDS: dict[str, TrackKind] = {
     "V": "other",
 }
 #: Panners of the console's kind: a mono track's, and the balance of a stereo one.
-CONSOLE_PANNERS = ("panner_1in2out", "panner_balance")
+_CONSOLE_PANNERS = ("panner_1in2out", "panner_balance")
+
+
+class Spot(NamedTuple):
+    """Where a value stands: a port of a plug-in, a send, or something of the strip's own; what does not apply is 0 or
+    ""."""
+
+    strip: int
+    plugin: int = 0
+    port: int = 0
+    send: int = 0
+    own: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,11 @@ class Send:
     position: float
     is_on: bool
 
+    @property
+    def layout(self) -> tuple[int, int, bool]:
+        """All of it but its level."""
+        return self.number, self.target, self.is_on
+
 
 @dataclass
 class Plugin:
@@ -65,6 +83,22 @@ class Plugin:
     values: dict[int, float] = field(default_factory=dict)
     num_ends: int = 0
     is_new: bool = False
+
+    @property
+    def layout(self) -> tuple[int, str, bool]:
+        """What tells it from another plug-in at its place."""
+        return self.number, self.name, self.is_on
+
+    def unknown(self) -> Plugin:
+        """The same, as if nothing had been heard of its ports."""
+        return Plugin(self.number, self.name, self.is_on)
+
+    def note(self, number: int, label: str, value: float) -> bool:
+        """Take in a port; whether its value was known, and another."""
+        was = self.values.get(number, value)
+        self.is_new |= number not in self.labels
+        self.labels[number], self.values[number] = label, value
+        return was != value
 
     def note_end(self) -> None:
         """A description has ended."""
@@ -93,6 +127,15 @@ class Strip:
     def kind(self) -> TrackKind:
         """Its kind in the words of :mod:`protocols.daw`."""
         return KINDS[self.identity.kind]
+
+    @property
+    def has_console_panner(self) -> bool:
+        """Whether its panner is of the console's kind."""
+        return self.panner in _CONSOLE_PANNERS
+
+    def plugin(self, number: object) -> Plugin | None:
+        """The plug-in of that number, where there is one."""
+        return next((p for p in self.plugins or () if p.number == number), None)
 
 
 @dataclass

@@ -76,6 +76,9 @@ NATIVE = replace(
     rows=(*CONTROL_ROWS, *(port.row for port in PORTS)),
 )
 
+#: The labels of ports that must stand as given for others to be what they are taken for.
+SWITCHES: frozenset[str] = frozenset(label for port in PORTS for label, _ in port.switches)
+
 _REASONS = {
     "highpass": "a-EQ has no high-pass",
     "low_shelf": "a-EQ's shelves turn at another frequency for every gain",

@@ -13,12 +13,14 @@ from assistant.params import BY_NAME
 from assistant.plugins import REVERB, REVERB_BUS_NAME, STRIP_MONO, STRIP_STEREO
 from assistant.plugins import Plugin as OurPlugin
 from protocols.ardour.dialect import ARDOUR, SEND_LAW
-from protocols.ardour.mixer import CONSOLE_PANNERS, Plugin, Send, Strip
+from protocols.ardour.mixer import Plugin, Send, Spot, Strip
 from protocols.ardour.native import CONTROLS, NATIVE, PLAIN_REVERB, expressible, plugin_labels
 from protocols.dialect import Dialect
 from protocols.laws import LAWS
 
 STRIPS: dict[str, OurPlugin] = {plugin.label: plugin for plugin in (STRIP_MONO, STRIP_STEREO)}
+#: Parameters that are the fader of another strip than a track's.
+_FADERS = ("reverb_return_db", "master_gain_db")
 _OURS: dict[str, OurPlugin] = {**STRIPS, REVERB.label: REVERB}
 
 
@@ -39,17 +41,21 @@ class Place:
         named = {"strip": self.strip, "plugin": self.plugin, "port": self.port, "send": self.send}
         return {name: number for name, number in named.items() if number}
 
-    def from_wire(self, wire: float) -> float:
-        """What a port's value, or a send's position, means in the table's unit; a gain that is off at its lowest stands
-        there when silent."""
-        row = self.dialect.row(self.param)
-        law = SEND_LAW if self.send or row is None else row.law
-        return audible(self.param, LAWS[law].from_wire(wire))
+    @property
+    def spot(self) -> Spot:
+        """Where its value is heard."""
+        if self.port or self.send:
+            return Spot(self.strip, self.plugin, self.port, self.send)
+        return Spot(self.strip, own="fader_db" if self.param in _FADERS else self.param)
 
-
-def audible(param: str, value: float) -> float:
-    """``value``, or the lowest of a parameter that is off there, for silence."""
-    return BY_NAME[param].low if value == -math.inf and BY_NAME[param].off_at_low else value
+    def value_of(self, heard: float) -> float:
+        """What was heard at its spot in the table's unit; a gain that is off at its lowest stands there when silent."""
+        row, param = self.dialect.row(self.param), BY_NAME[self.param]
+        if self.send:
+            heard = LAWS[SEND_LAW].from_wire(heard)
+        elif self.port and row is not None:
+            heard = LAWS[row.law].from_wire(heard)
+        return param.low if heard == -math.inf and param.off_at_low else heard
 
 
 def wanted_labels(name: str) -> frozenset[str]:
@@ -101,7 +107,7 @@ def places_of(strip: Strip, bus: Strip | None) -> Mapping[str, Place]:
     if strip is bus:
         return _by_param([Place("reverb_return_db", strip.number), *_port_places(strip)])
     places = [Place("fader_db", strip.number)]
-    if strip.panner in CONSOLE_PANNERS:
+    if strip.has_console_panner:
         places.append(Place("pan", strip.number))
     send = reverb_send(strip, bus)
     if send is not None:
