@@ -85,7 +85,7 @@ def pull(
     if not tracks:
         raise SessionError(_nothing_text(arrangement, notes))
     progress(1.0, "")
-    session = Session(tuple(tracks), arrangement.sample_rate, arrangement.tempo, folder)
+    session = Session(tuple(tracks), arrangement.sample_rate, arrangement.tempo, folder, arrangement.pan_law)
     return session, (*arrangement.notes, *notes)
 
 
