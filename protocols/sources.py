@@ -45,9 +45,8 @@ class Sources:
         for index in range(start // PIECE, (stop - 1) // PIECE + 1):
             piece = self._piece(source.file, rate, index)
             if source.channel >= len(piece):
-                raise error_about(
-                    source.file, f"has {len(piece)} channels; the session plays its {source.channel + 1}."
-                )
+                wanted = f"the session plays channel {source.channel + 1}"
+                raise error_about(source.file, f"has {len(piece)} channels, and {wanted}; was it replaced?")
             begin = index * PIECE
             parts.append(piece[source.channel, max(start - begin, 0) : stop - begin])
         return parts[0] if len(parts) == 1 else np.concatenate(parts or [np.zeros(0, np.float32)])
