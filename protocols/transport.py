@@ -75,7 +75,7 @@ class Transport:
         self.address = (_resolved(host, allow_remote), _checked_port(port))
         self._dropped: Counter[str] = Counter()
         self._trouble = ""
-        self._undelivered = 0
+        self._undelivered = self._in_burst = 0
         self._thread: threading.Thread | None = None
         self._wake, self._woken = socket.socketpair()
         try:
@@ -114,11 +114,12 @@ class Transport:
 
         Raises :class:`ProtocolError`, before anything is sent, for what OSC cannot carry.
         """
-        datagrams = [datagram_of(message) for message in messages]
-        for i, data in enumerate(datagrams):
-            if i and i % BURST == 0:
-                time.sleep(BURST_PAUSE_S)
+        for data in [datagram_of(message) for message in messages]:
             self._send(data)
+            self._in_burst += 1
+            if self._in_burst >= BURST:
+                self._in_burst = 0
+                time.sleep(BURST_PAUSE_S)
 
     def close(self) -> None:
         """End the thread and close the socket; again is nothing."""

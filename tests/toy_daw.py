@@ -53,8 +53,8 @@ def toy_values(tracks: int) -> dict[Control, float]:
 class ToyDaw:
     """The simulated DAW; a context manager. ``values`` is the truth; all but the thread's own use is under ``lock``.
 
-    ``limits`` clamps controls, ``deaf`` ones take nothing over, ``mute`` ones are never told of. ``on_set`` is called,
-    with what is set, before each value is taken over.
+    ``limits`` clamps controls, ``deaf`` ones take nothing over, ``mute`` ones are never told of, strips of ``hidden``
+    numbers neither. ``on_set`` is called, with what is set, after each value is taken over.
     """
 
     def __init__(self, tracks: int = 3, session: str = "Song", port: int = 0) -> None:
@@ -66,6 +66,7 @@ class ToyDaw:
         self.limits: dict[Control, tuple[float, float]] = {}
         self.deaf: set[Control] = set()
         self.mute: set[Control] = set()
+        self.hidden: set[int] = set()
         self.on_set: Callable[[Control, float], None] | None = None
         self.set_count = 0
         self.tells_moves = True
@@ -142,8 +143,9 @@ class ToyDaw:
             return  # as DAWs do that must be greeted first
         elif message.address == "/ping":
             self._send(Message("/pong"), source)
-        elif message.address == "/list" and 1 <= int(args[0]) <= len(self.strips):
-            self._send(self._track(int(args[0])), source)
+        elif message.address == "/list":
+            if args[0] not in self.hidden and 1 <= int(args[0]) <= len(self.strips):
+                self._send(self._track(int(args[0])), source)
         elif message.address == "/get":
             self._tell(self._control(int(args[0]), str(args[1])), source)
         elif reading := decode(TOY, message.address, args):
@@ -151,11 +153,11 @@ class ToyDaw:
 
     def _set(self, control: Control, value: float) -> None:
         self.set_count += 1
-        if self.on_set is not None:
-            self.on_set(control, value)
         if control in self.values and control not in self.deaf:
             low, high = self.limits.get(control, (-math.inf, math.inf))
             self.values[control] = rounded(min(max(value, low), high))
+        if self.on_set is not None:
+            self.on_set(control, value)
 
     def _track(self, strip: int) -> Message:
         name = self.strips[strip - 1]

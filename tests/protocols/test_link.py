@@ -1,0 +1,535 @@
+"""The link against a toy DAW over real sockets: what it reports is what the DAW holds, whatever the network does."""
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lossy import LossyProxy, Weather
+from toy_daw import ToyDaw, ToySurface, rounded
+
+from assistant.automation import SHARED
+from assistant.mix import Change
+from assistant.params import BY_NAME
+from protocols.daw import Control, Event, HeldChanged, LinkChanged, LinkState, Outcome, PushReport, Snapshot
+from protocols.errors import ProtocolError
+from protocols.journal import Journal
+from protocols.link import Daw
+from protocols.timing import Repeats, Timing
+from protocols.transport import Transport
+
+#: For a toy that answers at once, and is not waited for when it does not.
+QUICK = Timing(
+    quiet_s=0.04, wait_s=0.03, longest_wait_s=0.04, asks=6, tells=3, alive_s=0.1, silence_s=0.5, return_s=3.0
+)
+FADER = Control("Track 1", "fader_db")
+PAN = Control("Track 1", "pan")
+
+
+@pytest.fixture
+def toy() -> Iterator[ToyDaw]:
+    with ToyDaw() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def no_thread_survives() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    assert set(threading.enumerate()) <= before
+
+
+def link_to(port: int, folder: Path, timing: Timing = QUICK, listener: Callable[[Event], None] | None = None) -> Daw:
+    hears = {} if listener is None else {"listener": listener}
+    return Daw(ToySurface(), lambda: Transport(port), Journal(folder), timing, **hears)
+
+
+@pytest.fixture
+def daw(toy: ToyDaw, tmp_path: Path) -> Iterator[Daw]:
+    with link_to(toy.port, tmp_path) as link:
+        assert link.connect() is LinkState.CONNECTED
+        yield link
+
+
+def random_changes(values: Mapping[Control, float], seed: int) -> list[Change]:
+    """Every control to another value."""
+    dice, changes = random.Random(seed), []
+    for control, old in sorted(values.items(), key=lambda item: (item[0].track, item[0].param)):
+        param = BY_NAME[control.param]
+        new = 1.0 - old if param.curve == "toggle" else param.clamp(param.from_unit(dice.random()))
+        changes.append(Change(control.track, control.param, old, new))
+    return changes
+
+
+def change(control: Control, new: float, old: float = 0.0) -> Change:
+    return Change(control.track, control.param, old, new)
+
+
+def outcomes(report: PushReport) -> Counter[Outcome]:
+    return Counter(c.outcome for c in report.confirmations)
+
+
+def control_of(change: Change) -> Control:
+    return Control(change.track, change.param)
+
+
+def until(is_so: Callable[[], object], timeout_s: float = 5.0) -> bool:
+    end = time.monotonic() + timeout_s
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.005)
+    return bool(is_so())
+
+
+def test_everything_of_24_tracks_is_confirmed_in_time_and_undone(tmp_path: Path) -> None:
+    with ToyDaw(tracks=24) as toy, link_to(toy.port, tmp_path, Timing()) as daw:
+        daw.connect()
+        before = dict(toy.values)
+        changes = random_changes(daw.read(), seed=1)
+        report = daw.push(changes)
+        assert len(changes) > 24 * 29
+        assert outcomes(report) == {Outcome.CONFIRMED: len(changes)}
+        assert toy.values == {control_of(c): rounded(c.new) for c in changes}
+        assert [c.change for c in report.confirmations] == changes
+        assert toy.set_count == len(changes)  # nothing was told twice
+        assert report.duration_s < 2.0
+        assert outcomes(daw.push(changes)) == {Outcome.UNCHANGED: len(changes)}
+        assert toy.set_count == len(changes)
+        assert outcomes(daw.undo()) == {Outcome.CONFIRMED: len(changes)}
+        assert toy.values == before
+
+
+def test_tracks_are_known_once_connected(daw: Daw, toy: ToyDaw) -> None:
+    assert [t.name for t in daw.tracks()] == ["Track 1", "Track 2", "Track 3", "Master"]
+    assert daw.session == "Song"
+    assert daw.read() == toy.values
+
+
+def test_reading_asks_anew(daw: Daw, toy: ToyDaw) -> None:
+    toy.tells_moves = False
+    assert daw.read([FADER]) == {FADER: 0.0}
+    toy.move(FADER, -7.5)
+    assert daw.read([FADER, Control("Nobody", "pan")]) == {FADER: -7.5}
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ([change(FADER, float("nan"))], "fader_db=nan"),
+        ([change(FADER, 13.0)], "fader_db=13.0: expected -60 to 12 dB"),
+        ([change(PAN, 0.5), change(FADER, -61.0)], "'Track 1': fader_db=-61"),
+        ([change(Control("Track 1", "loudness"), 1.0)], "no parameter 'loudness'"),
+        ([change(PAN, 0.5), change(PAN, 0.6)], "pan is changed twice"),
+        ([change(PAN, 0.5, old=float("nan"))], "proposed against nan"),
+    ],
+)
+def test_what_is_wrong_is_refused_before_anything_is_sent(
+    changes: list[Change], text: str, daw: Daw, toy: ToyDaw
+) -> None:
+    with pytest.raises(ValueError, match=text):
+        daw.push(changes)
+    assert toy.set_count == 0
+
+
+def test_what_the_daw_does_not_have_is_said(daw: Daw, toy: ToyDaw) -> None:
+    gone, shared = Control("Track 9", "pan"), Control(SHARED, "pan")
+    report = daw.push([change(gone, 0.5), change(PAN, 0.25), change(shared, 0.5)])
+    assert [c.outcome for c in report.confirmations] == [
+        Outcome.UNSUPPORTED,
+        Outcome.CONFIRMED,
+        Outcome.UNSUPPORTED,
+    ]
+    assert "no track 'Track 9'" in report.problems[0].text
+    assert toy.set_count == 1
+
+
+def test_what_was_moved_before_is_kept(daw: Daw, toy: ToyDaw) -> None:
+    toy.move(FADER, -3.0)
+    report = daw.push([change(FADER, -9.0)])
+    assert outcomes(report) == {Outcome.MOVED: 1}
+    assert (report.confirmations[0].held, report.push_id, toy.set_count) == (-3.0, None, 0)
+
+
+def test_what_is_moved_after_it_was_told_is_kept(daw: Daw, toy: ToyDaw) -> None:
+    toy.on_set = lambda control, value: toy.move(control, -3.0) if control == FADER else None
+    report = daw.push([change(FADER, -9.0), change(PAN, 0.5)])
+    assert [c.outcome for c in report.confirmations] == [Outcome.MOVED, Outcome.CONFIRMED]
+    assert (report.confirmations[0].held, toy.values[FADER], toy.set_count) == (-3.0, -3.0, 2)
+
+
+def test_what_is_moved_before_its_turn_is_not_told(toy: ToyDaw, tmp_path: Path) -> None:
+    """The first thing told makes the user move the last, whose turn comes when that was heard."""
+    with link_to(toy.port, tmp_path) as daw:
+        daw.connect()
+        changes = random_changes(toy.values, seed=2)
+        last = control_of(changes[-1])
+        theirs = BY_NAME[last.param].clamp(0.5 * (changes[-1].old + changes[-1].new))
+        moved = threading.Event()
+
+        def move(control: Control, value: float) -> None:
+            if not moved.is_set():
+                toy.move(last, theirs)
+                moved.set()
+
+        def wait() -> bool:
+            if toy.set_count:
+                moved.wait(1.0)
+                time.sleep(0.002)
+            return False
+
+        toy.on_set = move
+        report = daw.push(changes, is_cancelled=wait)
+    assert outcomes(report) == {Outcome.CONFIRMED: len(changes) - 1, Outcome.MOVED: 1}
+    assert (toy.values[last], toy.set_count) == (rounded(theirs), len(changes) - 1)
+
+
+def test_a_clamped_value_is_reported_and_known_when_pushed_again(daw: Daw, toy: ToyDaw) -> None:
+    toy.limits[FADER] = (-6.0, 6.0)
+    (first,) = daw.push([change(FADER, 10.0)]).confirmations
+    assert (first.outcome, first.held) == (Outcome.MOVED, 6.0)
+    assert "takes no other value" in first.text
+    (again,) = daw.push([change(FADER, 10.0, old=6.0)]).confirmations
+    assert (again.outcome, again.held) == (Outcome.REFUSED, 6.0)
+    assert again.text == "told 3 times, and it stays at 6"
+
+
+def test_a_control_that_never_answers_is_unanswered(daw: Daw, toy: ToyDaw) -> None:
+    toy.mute.add(FADER)
+    report = daw.push([change(FADER, -9.0), change(PAN, 0.5)])
+    assert [c.outcome for c in report.confirmations] == [Outcome.UNANSWERED, Outcome.CONFIRMED]
+    assert toy.set_count == 1  # what it holds is not known, so nothing was sent
+    toy.on_set = lambda control, value: toy.mute.add(control)
+    report = daw.push([change(PAN, -0.5, old=0.5)])
+    assert [(c.outcome, c.held) for c in report.confirmations] == [(Outcome.UNANSWERED, None)]
+
+
+def test_a_push_can_be_cancelled_between_tellings(daw: Daw, toy: ToyDaw) -> None:
+    changes = random_changes(toy.values, seed=3)
+    assert outcomes(daw.push(changes, is_cancelled=lambda: True)) == {Outcome.CANCELLED: len(changes)}
+    assert (toy.set_count, daw.journal.entries("toy", "Song")) == (0, ())
+    report = daw.push(changes, is_cancelled=lambda: toy.set_count > 0)
+    found = outcomes(report)
+    assert found.keys() == {Outcome.CONFIRMED, Outcome.CANCELLED}
+    assert found[Outcome.CONFIRMED] == toy.set_count
+    for c in report.confirmations:
+        is_new = c.outcome is Outcome.CONFIRMED
+        assert toy.values[control_of(c.change)] == rounded(c.change.new if is_new else c.change.old)
+
+
+def test_progress_rises_to_the_end(daw: Daw, toy: ToyDaw) -> None:
+    shares: list[float] = []
+    daw.push(random_changes(toy.values, seed=4), progress=lambda share, text: shares.append(share))
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+
+
+def meddled(toy: ToyDaw, dice: random.Random, changes: list[Change]) -> dict[Control, float]:
+    """A user who moves two faders somewhere during the push; where to, once moved."""
+    picked = dice.sample([c for c in changes if BY_NAME[c.param].curve != "toggle"], 2)
+    turns, moves = [dice.randrange(len(changes)) for _ in picked], {}
+
+    def on_set(control: Control, value: float) -> None:
+        for turn, c in zip(turns, picked, strict=True):
+            if toy.set_count == turn + 1 and control_of(c) not in moves:
+                moves[control_of(c)] = rounded(BY_NAME[c.param].clamp(0.3 * c.old + 0.7 * c.new))
+                toy.move(control_of(c), moves[control_of(c)])
+
+    toy.on_set = on_set
+    return moves
+
+
+def check_bad_network(seed: int, folder: Path) -> None:
+    """A push and its undo through a bad network, with a user at the faders: nothing is silently wrong."""
+    dice = random.Random(seed)
+    with ToyDaw(tracks=1) as toy, LossyProxy(toy.port, seed) as proxy, link_to(proxy.port, folder, Timing()) as daw:
+        assert daw.connect(20.0) is LinkState.CONNECTED
+        assert daw.read() == toy.values
+        before, changes = dict(toy.values), random_changes(toy.values, seed)
+        moves = meddled(toy, dice, changes)
+        report = daw.push(changes)
+        after = dict(toy.values)
+        for c in report.confirmations:
+            assert c.outcome in (Outcome.CONFIRMED, Outcome.MOVED), (seed, c)
+            assert c.held == after[control_of(c.change)], (seed, c)
+            assert (c.outcome is Outcome.CONFIRMED) == (c.held == rounded(c.change.new)), (seed, c)
+            assert c.outcome is Outcome.CONFIRMED or control_of(c.change) in moves, (seed, c)
+        toy.on_set = None
+        back = daw.undo()
+        assert not [c for c in back.problems if c.outcome is not Outcome.MOVED], (seed, back.problems)
+        kept = {control_of(c.change) for c in back.problems}
+        assert kept <= moves.keys()
+        assert toy.values == {c: after[c] if c in kept else old for c, old in before.items()}, seed
+
+
+def test_a_bad_network_makes_nothing_silently_wrong(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda seed: check_bad_network(seed, tmp_path / str(seed)), range(12)))
+
+
+def test_late_doubles_confirm_nothing_falsely(toy: ToyDaw, tmp_path: Path) -> None:
+    """Everything comes twice and late: old answers during the undo, old tellings behind it."""
+    weather = Weather(lost=0.0, doubled=1.0, delayed=1.0, delay_s=0.03)
+    with LossyProxy(toy.port, 1, weather) as proxy, link_to(proxy.port, tmp_path, Timing()) as daw:
+        daw.connect()
+        for new in (-20.0, -5.0, 3.0):
+            (pushed,) = daw.push([change(FADER, new)]).confirmations
+            assert (pushed.outcome, toy.values[FADER]) == (Outcome.CONFIRMED, new)
+            (undone,) = daw.undo().confirmations
+            assert (undone.outcome, toy.values[FADER]) == (Outcome.CONFIRMED, 0.0)
+        time.sleep(0.1)
+        assert toy.values[FADER] == 0.0
+
+
+class Crash(OSError):
+    """The toy's process ends in the middle of what it does."""
+
+
+def crash_at(toy: ToyDaw, count: int, pause_s: float, session: str | None = None) -> None:
+    def on_set(control: Control, value: float) -> None:
+        if toy.set_count >= count:
+            toy.on_set = None
+            toy.restart(pause_s, session)
+            raise Crash
+
+    toy.on_set = on_set
+
+
+def test_a_push_goes_on_when_the_daw_comes_back(toy: ToyDaw, tmp_path: Path) -> None:
+    events: list[Event] = []
+    with link_to(toy.port, tmp_path, listener=events.append) as daw:
+        daw.connect()
+        changes, before = random_changes(toy.values, seed=5), dict(toy.values)
+        crash_at(toy, 40, pause_s=0.3)
+        report = daw.push(changes)
+        assert outcomes(report) == {Outcome.CONFIRMED: len(changes)}
+        assert toy.values == {control_of(c): rounded(c.new) for c in changes}
+        daw.undo()
+        assert toy.values == before
+    states = [e.state for e in events if isinstance(e, LinkChanged)]
+    assert states == [
+        LinkState.WAITING,
+        LinkState.CONNECTED,
+        LinkState.LOST,
+        LinkState.CONNECTED,
+        LinkState.CLOSED,
+    ]
+
+
+def test_a_daw_that_comes_back_with_another_session_is_left_alone(daw: Daw, toy: ToyDaw) -> None:
+    changes, before = random_changes(toy.values, seed=6), dict(toy.values)
+    crash_at(toy, 40, pause_s=0.3, session="Another")
+    report = daw.push(changes)
+    assert outcomes(report) == {Outcome.UNANSWERED: len(changes)}
+    assert "another session was opened" in report.confirmations[0].text
+    assert toy.values == before
+    with pytest.raises(ProtocolError, match="nothing to undo in the session 'Another'"):
+        daw.undo()
+
+
+def test_a_daw_that_does_not_come_back_confirms_nothing(toy: ToyDaw, tmp_path: Path) -> None:
+    with link_to(toy.port, tmp_path, replace(QUICK, return_s=0.5)) as daw:
+        daw.connect()
+        changes = random_changes(toy.values, seed=7)
+        crash_at(toy, 40, pause_s=2.5)
+        assert outcomes(daw.push(changes)) == {Outcome.UNANSWERED: len(changes)}
+        assert daw.state is LinkState.LOST
+        with pytest.raises(ProtocolError, match=r"Toy does not answer \(.*\): is it running, with OSC on"):
+            daw.read()
+
+
+def test_an_absent_daw_is_a_state_and_is_found_when_it_comes(tmp_path: Path) -> None:
+    with ToyDaw() as gone:
+        port = gone.port
+    with link_to(port, tmp_path) as daw:
+        assert daw.state is LinkState.CLOSED
+        assert daw.connect(0.2) is LinkState.WAITING
+        assert "is it running" in daw.trouble
+        with pytest.raises(ProtocolError, match="is it running"):
+            daw.tracks()
+        with ToyDaw(port=port):
+            assert until(lambda: daw.state is LinkState.CONNECTED)
+            assert daw.trouble == ""
+            assert len(daw.tracks()) == 4
+        assert until(lambda: daw.state is LinkState.LOST)
+        with ToyDaw(tracks=1, port=port):
+            assert until(lambda: daw.state is LinkState.CONNECTED)
+            assert len(daw.tracks()) == 2
+    with pytest.raises(ProtocolError, match="was not connected to"):
+        daw.read()
+
+
+def test_a_link_can_be_opened_again(daw: Daw) -> None:
+    daw.disconnect()
+    daw.disconnect()
+    assert daw.state is LinkState.CLOSED
+    assert daw.connect() is LinkState.CONNECTED
+    assert daw.read([FADER]) == {FADER: 0.0}
+
+
+def test_a_strip_that_never_answers_does_not_hold_the_rest_up(toy: ToyDaw, tmp_path: Path) -> None:
+    toy.hidden.add(2)
+    with link_to(toy.port, tmp_path) as daw:
+        assert daw.connect() is LinkState.CONNECTED
+        assert [t.name for t in daw.tracks()] == ["Track 1", "Track 3", "Master"]
+        assert outcomes(daw.push([change(Control("Track 3", "pan"), 0.5)])) == {Outcome.CONFIRMED: 1}
+
+
+class Killed(BaseException):
+    """The companion ends here."""
+
+
+def test_a_push_that_broke_off_is_undone_by_another_companion(toy: ToyDaw, tmp_path: Path) -> None:
+    before, changes = dict(toy.values), random_changes(toy.values, seed=8)
+
+    def die() -> bool:
+        if toy.set_count >= 32:
+            raise Killed
+        return False
+
+    with link_to(toy.port, tmp_path) as first:
+        first.connect()
+        with pytest.raises(Killed):
+            first.push(changes, is_cancelled=die)
+    assert 0 < toy.set_count < len(changes)
+    assert toy.values != before
+    with link_to(toy.port, tmp_path) as second:
+        second.connect()
+        assert len(second.journal.pending("toy", "Song")) == 1
+        assert outcomes(second.undo()).keys() == {Outcome.CONFIRMED, Outcome.UNCHANGED}
+        assert toy.values == before
+        assert second.journal.pending("toy", "Song") == ()
+        with pytest.raises(ProtocolError, match="nothing was pushed, or all of it is undone"):
+            second.undo()
+
+
+COMPANION = """
+import sys, time
+from pathlib import Path
+sys.path[:0] = {folders!r}
+from test_link import link_to, random_changes
+with link_to({port}, Path({journal!r})) as daw:
+    daw.connect()
+    daw.push(random_changes(daw.read(), seed=9), is_cancelled=lambda: time.sleep(0.01))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system has no SIGKILL")
+def test_a_companion_that_is_killed_leaves_what_undoes_it(toy: ToyDaw, tmp_path: Path) -> None:
+    before = dict(toy.values)
+    here = Path(__file__).parent
+    code = COMPANION.format(folders=[str(here), str(here.parent)], port=toy.port, journal=str(tmp_path))
+    companion = subprocess.Popen([sys.executable, "-c", code])
+    toy.on_set = lambda control, value: toy.set_count == 50 and companion.send_signal(signal.SIGKILL)
+    try:
+        assert companion.wait(30.0) == -signal.SIGKILL
+    finally:
+        companion.kill()
+        companion.wait()
+    assert 50 <= toy.set_count < len(before)
+    toy.on_set = None
+    with link_to(toy.port, tmp_path) as daw:
+        daw.connect()
+        assert not daw.undo().problems
+    assert toy.values == before
+
+
+def test_undoing_keeps_what_was_moved_since(daw: Daw, toy: ToyDaw) -> None:
+    daw.push([change(FADER, -9.0), change(PAN, 0.5)])
+    toy.move(FADER, -4.0)
+    report = daw.undo()
+    assert [c.outcome for c in report.confirmations] == [Outcome.MOVED, Outcome.CONFIRMED]
+    assert (toy.values[FADER], toy.values[PAN]) == (-4.0, 0.0)
+    assert outcomes(daw.undo(regardless=True)) == {Outcome.CONFIRMED: 1, Outcome.UNCHANGED: 1}
+    assert toy.values[FADER] == 0.0
+
+
+def test_pushes_are_undone_one_by_one_and_undoing_too(daw: Daw, toy: ToyDaw) -> None:
+    first = daw.push([change(FADER, -9.0)])
+    daw.push([change(FADER, -12.0, old=-9.0)])
+    daw.undo()
+    assert toy.values[FADER] == -9.0
+    undone = daw.undo()
+    assert toy.values[FADER] == 0.0
+    daw.undo(undone.push_id)
+    assert toy.values[FADER] == -9.0
+    daw.undo(first.push_id)
+    assert toy.values[FADER] == 0.0
+    with pytest.raises(ProtocolError, match="there is no push 'x'"):
+        daw.undo("x")
+
+
+def test_what_could_not_be_undone_is_not_done(daw: Daw, toy: ToyDaw) -> None:
+    toy.move(FADER, 20.0)  # above the table
+    (found,) = daw.push([change(FADER, 0.0, old=20.0)]).confirmations
+    assert (found.outcome, toy.set_count) == (Outcome.REFUSED, 0)
+    assert "could not be undone: fader_db=20" in found.text
+
+
+def test_without_a_journal_nothing_is_sent(daw: Daw, toy: ToyDaw) -> None:
+    daw.journal.folder.joinpath("x").write_text("")
+    daw.journal.folder = daw.journal.folder / "x"
+    with pytest.raises(ProtocolError, match="without it nothing could be undone"):
+        daw.push([change(FADER, -9.0)])
+    assert toy.set_count == 0
+
+
+def test_a_snapshot_is_restored_exactly_whoever_moved(daw: Daw, toy: ToyDaw) -> None:
+    snapshot = daw.snapshot()
+    assert snapshot == Snapshot("toy", "Song", toy.values)
+    before = dict(toy.values)
+    daw.push(random_changes(toy.values, seed=10)[::2])
+    toy.move(PAN, -0.77)
+    report = daw.restore(snapshot)
+    assert toy.values == before
+    assert not report.problems
+    daw.undo()
+    assert toy.values[PAN] == rounded(-0.77)
+    with pytest.raises(ProtocolError, match="the snapshot is of toy, session 'Other'"):
+        daw.restore(replace(snapshot, session="Other"))
+
+
+def test_events_come_on_one_thread_and_never_twice(toy: ToyDaw, tmp_path: Path) -> None:
+    heard: list[tuple[Event, int]] = []
+    with link_to(toy.port, tmp_path, listener=lambda event: heard.append((event, threading.get_ident()))) as daw:
+        daw.connect()
+        daw.read()
+        daw.read()
+        toy.move(FADER, -1.5)
+        assert until(lambda: any(e == HeldChanged(FADER, -1.5) for e, _ in heard))
+        assert len({thread for _, thread in heard}) == 1
+    held = [e for e, _ in heard if isinstance(e, HeldChanged)]
+    assert len(held) == len(toy.values) + 1
+
+
+def test_a_listener_that_fails_is_logged_and_the_talk_goes_on(
+    toy: ToyDaw, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(event: Event) -> None:
+        raise RuntimeError("my fault")
+
+    with link_to(toy.port, tmp_path, listener=fail) as daw:
+        assert daw.connect() is LinkState.CONNECTED
+        assert daw.read([FADER]) == {FADER: 0.0}
+    assert "what listens to the DAW failed" in caplog.text
+
+
+def test_asking_again_waits_for_answers_and_gives_up() -> None:
+    repeats = Repeats[str](Timing(wait_s=1.0, longest_wait_s=1.5, asks=3))
+    assert repeats.due(["a", "b"], 0.0) == ["a", "b"]
+    assert repeats.due(["a", "b"], 0.9) == []
+    assert repeats.due(["b"], 0.9) == []  # an answer: the wait begins anew
+    assert repeats.due(["b", "c"], 1.0) == ["c"]  # new things at once
+    assert repeats.due(["b", "c"], 1.9) == []
+    assert repeats.due(["b", "c"], 2.1) == ["b", "c"]
+    assert repeats.due(["b", "c"], 3.2) == []  # ever longer
+    assert repeats.due(["b", "c"], 3.4) == ["b", "c"]
+    assert not repeats.is_hopeless
+    assert repeats.due(["b", "c"], 5.0) == ["b", "c"]
+    assert repeats.is_hopeless
