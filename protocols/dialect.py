@@ -2,8 +2,8 @@
 
 A dialect module holds a :class:`Dialect` and nothing executable. Conventions: places in an address or among the
 arguments are written ``{strip}``, ``{send}``, ``{plugin}``, ``{port}``; the argument ``{value}`` is the parameter's
-value through the row's law (:mod:`protocols.laws`), where its tag is ``s`` as a text ("-6.0 dB"). Values are those of
-the parameter table.
+value through the row's law (:mod:`protocols.laws`), as a text where its tag is ``s`` ("-6.0 dB", "2.5 kHz"). Values are
+those of the parameter table.
 
 Contents: :class:`Message`, :class:`Row`, :class:`Dialect`, :class:`Reading`, :func:`encode`, :func:`decode`.
 """
@@ -26,7 +26,7 @@ Argument = int | float | str
 Direction = Literal["send", "receive", "both"]
 
 VALUE = "{value}"
-_SAID = re.compile(r"\s*([-+]?(?:inf\b|\d+(?:\.\d*)?|\.\d+))", re.ASCII)
+_SAID = re.compile(r"\s*([-+]?(?:inf\b|\d+(?:\.\d*)?|\.\d+))\s*(k?)", re.ASCII)
 _LONGEST_NUMBER = 32
 
 
@@ -162,7 +162,7 @@ def _number(arg: object, tag: str) -> float | None:
     """The number that an argument is, or says where its tag is that of a text."""
     if tag == "s":
         said = _SAID.match(arg[:_LONGEST_NUMBER]) if isinstance(arg, str) else None
-        return float(said[1]) if said else None
+        return float(said[1]) * (1_000.0 if said[2] else 1.0) if said else None
     if isinstance(arg, bool) or not isinstance(arg, (int, float)):
         return None
     return float(arg)

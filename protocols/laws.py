@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.params import Param
 from assistant.plugins import PLUGINS
@@ -125,6 +126,51 @@ def _decay_of_size(size: float) -> float:
     return -3.0 * _A_REVERB_COMB_S / math.log10(gain)
 
 
+# Live's fader: straight above -18 dB, then a parabola, then what its display shows for the last stretch to silence.
+_LIVE_MIXER = "Live 12's mixer, read off its display in steps of 3 dB (mantisbikr/fadebender, volume_utils, 2025)"
+_LIVE_KNEE, _LIVE_KNEE_DB = 0.4, -18.0
+_LIVE_SLOPE_DB, _LIVE_BEND_DB = 42.0, 200.0
+_LIVE_TAIL = ((-60.0, 0.034869831), (-63.0, 0.021345632), (-69.5, 0.001154))
+_LIVE_SEND_DB = -6.0  # a send's knob is the fader's, 6 dB lower: it ends at 0 dB
+
+
+def _to_live_fader(level_db: float) -> float:
+    if level_db >= _LIVE_KNEE_DB:
+        return 0.85 + level_db / 40.0
+    if level_db >= _LIVE_TAIL[0][0]:
+        root = math.sqrt(_LIVE_SLOPE_DB**2 + 4.0 * _LIVE_BEND_DB * (_LIVE_KNEE_DB - level_db))
+        return _LIVE_KNEE - (root - _LIVE_SLOPE_DB) / (2.0 * _LIVE_BEND_DB)
+    for (high_db, high), (low_db, low) in pairwise(_LIVE_TAIL):
+        if level_db >= low_db:
+            return low + (level_db - low_db) / (high_db - low_db) * (high - low)
+    return 0.0
+
+
+def _from_live_fader(wire: float) -> float:
+    if wire >= _LIVE_KNEE:
+        return 40.0 * (wire - 0.85)
+    if wire >= _LIVE_TAIL[0][1]:
+        below = _LIVE_KNEE - wire
+        return _LIVE_KNEE_DB - _LIVE_SLOPE_DB * below - _LIVE_BEND_DB * below**2
+    for (high_db, high), (low_db, low) in pairwise(_LIVE_TAIL):
+        if wire >= low:
+            return low_db + (wire - low) / (high - low) * (high_db - low_db)
+    return -math.inf
+
+
+def _log_scale(name: str, low: float, high: float, source: str) -> Law:
+    octaves = math.log(high / low)
+    return Law(
+        name,
+        lambda value: math.log(value / low) / octaves,
+        lambda wire: low * math.exp(min(max(wire, -1.0), 2.0) * octaves),
+        source,
+        low,
+        high,
+        ((low, 0.0), (high, 1.0)),
+    )
+
+
 LAWS: dict[str, Law] = {
     law.name: law
     for law in (
@@ -223,6 +269,46 @@ LAWS: dict[str, Law] = {
             high=1.959,
             points=((0.544, 0.5), (0.836, 0.7), (1.063, 0.8), (1.399, 0.9), (1.954, 1.0)),
             tolerance=2e-3,
+        ),
+        Law(
+            "live fader",
+            _to_live_fader,
+            _from_live_fader,
+            _LIVE_MIXER,
+            high=6.0,
+            points=(
+                *((6.0, 1.0), (3.0, 0.92494243), (0.0, 0.85), (-6.0, 0.7), (-12.0, 0.54999989), (-18.0, 0.4)),
+                *((-21.0, 0.34366381), (-24.0, 0.30241421), (-30.0, 0.23843887), (-36.0, 0.18703696)),
+                *(
+                    (-42.0, 0.1428816),
+                    (-48.0, 0.10353591),
+                    (-54.0, 0.06778648),
+                    (-60.0, 0.03462363),
+                    (-63.0, 0.02134563),
+                ),
+                (-math.inf, 0.0),
+            ),
+            tolerance=5e-4,
+        ),
+        Law(
+            "live send",
+            lambda level_db: _to_live_fader(level_db - _LIVE_SEND_DB),
+            lambda wire: _from_live_fader(wire) + _LIVE_SEND_DB,
+            f"{_LIVE_MIXER}: the fader's, 6 dB lower; 0 dB at 1 as measured by leico (TechnicalNote, Live/dbfs, 2017)",
+            high=0.0,
+            points=((0.0, 1.0), (-6.0, 0.85), (-math.inf, 0.0)),
+        ),
+        _log_scale(
+            "eq eight frequency",
+            10.0,
+            22_000.0,
+            "supposed: even per octave over the range that the device shows; what it shows is read back",
+        ),
+        _log_scale(
+            "eq eight q",
+            0.1,
+            18.0,
+            "supposed: even per octave over the range that the device shows; read back likewise",
         ),
     )
 }

@@ -1,0 +1,1 @@
+"""Ableton Live over OSC, through the remote script AbletonOSC."""

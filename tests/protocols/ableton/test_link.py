@@ -1,0 +1,63 @@
+"""The link to Live over loopback sockets, against the simulator at AbletonOSC's own pace; Live itself was not run."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ableton_simulator import Live, ServedLive, SimLiveTrack, eq_eight, served_live
+
+from assistant.mix import Change
+from assistant.params import BY_NAME
+from protocols.ableton.native import NATIVE
+from protocols.ableton.surface import LiveSurface
+from protocols.daw import LinkState, Outcome
+from protocols.journal import Journal
+from protocols.link import Daw
+from protocols.transport import Transport
+
+NAMES = ("Kick", "Snare", "Bass", "Gtr L", "Gtr R", "Keys", "Lead", "Choir")
+
+
+@pytest.fixture
+def simulated() -> Iterator[ServedLive]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        reply_port = free.getsockname()[1]
+    with served_live(Live([SimLiveTrack(name, devices=[eq_eight()]) for name in NAMES]), reply_port) as simulator:
+        yield simulator
+
+
+def link(simulated: ServedLive, folder: Path) -> Daw:
+    return Daw(LiveSurface(), lambda: Transport(simulated.port, reply_port=simulated.reply_port), Journal(folder))
+
+
+def test_everything_is_pushed_confirmed_and_undone(simulated: ServedLive, tmp_path: Path) -> None:
+    with link(simulated, tmp_path) as daw:
+        assert daw.connect(20.0) is LinkState.CONNECTED
+        before = daw.snapshot()
+        wanted = []
+        for control, held in before.values.items():
+            param = BY_NAME[control.param]
+            new = 0.0 if param.curve == "toggle" else param.clamp(param.from_unit(0.45))
+            wanted.append(Change(control.track, control.param, held, min(new, 6.0) if param.unit == "dB" else new))
+        report = daw.push(wanted)
+        assert len(wanted) == len(NAMES) * (3 + len({row.param for row in NATIVE.rows}))
+        assert not report.problems, report.problems[:3]
+        assert daw.undo().problems == ()
+        after = daw.snapshot().values
+        assert all(after[c] == pytest.approx(v, rel=6e-3, abs=0.06) for c, v in before.values.items())
+    assert min(simulated.live.indices) >= 0
+    assert not simulated.live.unknown
+
+
+def test_what_the_user_moves_meanwhile_stays(simulated: ServedLive, tmp_path: Path) -> None:
+    with link(simulated, tmp_path) as daw:
+        assert daw.connect(20.0) is LinkState.CONNECTED
+        with simulated.lock:
+            simulated.live.tracks[0].volume = 0.5
+        report = daw.push([Change("Kick", "fader_db", 0.0, -3.0), Change("Snare", "pan", 0.0, 0.5)])
+        assert [c.outcome for c in report.confirmations] == [Outcome.MOVED, Outcome.CONFIRMED]
+        assert simulated.live.tracks[0].volume == 0.5
