@@ -19,9 +19,12 @@ from protocols.dialect import Dialect
 from protocols.laws import LAWS
 
 STRIPS: dict[str, OurPlugin] = {plugin.label: plugin for plugin in (STRIP_MONO, STRIP_STEREO)}
+#: Decimals of a level that survive its way through amplitudes and positions of 32 bits.
+_LEVEL_DIGITS = 5
 #: Parameters that are the fader of another strip than a track's.
 _FADERS = ("reverb_return_db", "master_gain_db")
-_OURS: dict[str, OurPlugin] = {**STRIPS, REVERB.label: REVERB}
+_REVERBS: dict[str, OurPlugin] = {REVERB.label: REVERB}
+_OURS: dict[str, OurPlugin] = {**STRIPS, **_REVERBS}
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,11 @@ class Place:
     def value_of(self, heard: float) -> float:
         """What was heard at its spot in the table's unit; a gain that is off at its lowest stands there when silent."""
         row, param = self.dialect.row(self.param), BY_NAME[self.param]
-        if self.send:
-            heard = LAWS[SEND_LAW].from_wire(heard)
-        elif self.port and row is not None:
-            heard = LAWS[row.law].from_wire(heard)
-        return param.low if heard == -math.inf and param.off_at_low else heard
+        law = "identity" if row is None else row.law
+        value = LAWS[SEND_LAW if self.send else law].from_wire(heard) if self.port or self.send else heard
+        if value == -math.inf and param.off_at_low:
+            return param.low
+        return round(value, _LEVEL_DIGITS) if law.startswith("ardour") else value
 
 
 def wanted_labels(name: str) -> frozenset[str]:
@@ -65,7 +68,7 @@ def wanted_labels(name: str) -> frozenset[str]:
 
 
 def own_strip(strip: Strip) -> Plugin | None:
-    """Our strip among the plug-ins; None where there is none."""
+    """Our strip among the plug-ins, on or off; None where there is none."""
     return next((p for p in strip.plugins or () if p.name in STRIPS), None)
 
 
@@ -105,7 +108,7 @@ def places_of(strip: Strip, bus: Strip | None) -> Mapping[str, Place]:
     if strip.kind == "master":
         return _by_param([Place("master_gain_db", strip.number)])
     if strip is bus:
-        return _by_param([Place("reverb_return_db", strip.number), *_port_places(strip)])
+        return _by_param([Place("reverb_return_db", strip.number), *_port_places(strip, _REVERBS)])
     places = [Place("fader_db", strip.number)]
     if strip.has_console_panner:
         places.append(Place("pan", strip.number))
@@ -114,7 +117,7 @@ def places_of(strip: Strip, bus: Strip | None) -> Mapping[str, Place]:
         places.append(Place("send_db", strip.number, send=send.number))
     if own_strip(strip) is None:
         places += [Place(param, strip.number, dialect=NATIVE) for param in CONTROLS]
-    return _by_param([*places, *_port_places(strip)])
+    return _by_param([*places, *_port_places(strip, STRIPS)])
 
 
 def _by_param(places: Iterable[Place]) -> dict[str, Place]:
@@ -124,20 +127,23 @@ def _by_param(places: Iterable[Place]) -> dict[str, Place]:
     return found
 
 
-def _port_places(strip: Strip) -> list[Place]:
-    own = own_strip(strip)
+def _port_places(strip: Strip, ours: Mapping[str, OurPlugin]) -> list[Place]:
+    """Ports of those of ``ours`` that stand on the strip and are on, and of Ardour's own plug-ins where none of ours
+    does."""
+    plugins = [plugin for plugin in strip.plugins or () if plugin.is_on]
+    wanted = {p.name for plugin in ours.values() for p in plugin.params}
+    has_ours = any(plugin.name in ours for plugin in strip.plugins or ())
     places = []
-    for plugin in strip.plugins or ():
-        numbers = {label: number for number, label in plugin.labels.items()}
-        if plugin.name in _OURS:
-            params = [(p.name, p.label) for p in _OURS[plugin.name].params]
-            dialect = ARDOUR
-        elif own is None:
-            values = {label: plugin.values[number] for label, number in numbers.items()}
-            params = [(p.row.param, p.label) for p in expressible(plugin.name, strip.identity.inputs, values)]
-            dialect = NATIVE
-        else:
+    for plugin in plugins:
+        if plugin.name in ours:
+            dialect, params = ARDOUR, [(p.name, p.label) for p in ours[plugin.name].params]
+        elif has_ours:
             continue
-        found = [(param, numbers[label]) for param, label in params if label in numbers]
+        else:
+            values = {label: plugin.values[number] for number, label in plugin.labels.items()}
+            dialect = NATIVE
+            params = [(p.row.param, p.label) for p in expressible(plugin.name, strip.identity.inputs, values)]
+        numbers = {label: number for number, label in plugin.labels.items()}
+        found = [(param, numbers[label]) for param, label in params if param in wanted and label in numbers]
         places += [Place(param, strip.number, plugin.number, port, dialect=dialect) for param, port in found]
     return places

@@ -1,4 +1,4 @@
-"""Where Ardour's sessions lie: the list that it keeps of those opened last, a line of name and a line of folder each."""
+"""Where Ardour's sessions lie: its list of those opened last, a line of name and a line of folder each."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ def find_sessions(name: str, folders: tuple[Path, ...] | None = None) -> tuple[P
             if known == name and file not in found and file.is_file():
                 found.append(file)
     return tuple(found)
+
+
+def last_session(folder: Path) -> Path | None:
+    """The session file that the Ardour of this folder of settings has opened last; None where it is not there."""
+    found = [Path(where) / f"{known}.ardour" for known, where in _recent(folder / "recent")[:1]]
+    return next((file for file in found if file.is_file()), None)
 
 
 def _recent(file: Path) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from protocols.daw import Control, DawTrack, Event, HeldChanged, Surface, Tracks
 from protocols.dialect import Dialect, Message, encode
 from protocols.laws import LAWS
 
-#: Levels in dB pass through an amplitude of 32 bits on their way and back.
+#: Levels in dB pass through an amplitude of 32 bits on their way, and are rounded when heard.
 _SAME_DB = 5e-5
 #: Everything else keeps 32 bits, relative to its size.
 _SAME = 1e-6
@@ -145,14 +145,14 @@ class ArdourSurface(Surface):
         places = places_of(strip, bus)
         for param, place in places.items():
             self._places[Control(SHARED if param in _SHARED_NAMES else name, param)] = place
-        used = {place.plugin for place in places.values()}
+        used, own = {place.plugin for place in places.values()}, own_strip(strip)
         return DawTrack(
             name,
             strip.kind,
             strip.identity.inputs if strip.identity.inputs in (1, 2) else 0,
             frozenset(places),
             tuple(plugin.name for plugin in strip.plugins or () if plugin.number not in used),
-            own_strip(strip) is not None,
+            own is not None and own.is_on,
             strip.is_muted,
         )
 
