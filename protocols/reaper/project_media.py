@@ -14,6 +14,8 @@ from assistant.audio.reading import probe
 
 #: Where REAPER puts recordings and copies of media, under the project's folder, unless told otherwise.
 MEDIA_FOLDERS = ("Media", "Audio", "")
+#: More are not looked for; no project plays so many.
+MOST_FILES = 20_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class MediaLibrary:
     def find(self, written: str) -> Media | str:
         """The file that the project calls ``written``, or what is wrong with it."""
         if written not in self._known:
+            if len(self._known) >= MOST_FILES:
+                return f"more than {MOST_FILES:,} files; the rest was not looked for"
             self._known[written] = self._found(written)
         return self._known[written]
 

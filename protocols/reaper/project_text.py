@@ -20,7 +20,7 @@ from assistant.audio.formats import printable
 from protocols.stems import SessionError
 
 LARGEST_FILE = 512 << 20
-MOST_LINES = 10_000_000
+MOST_LINES = 5_000_000
 #: All words that are kept; a project of 40,000 items has about as many.
 MOST_WORDS = 3_000_000
 LONGEST_LINE = 1 << 16
@@ -43,7 +43,9 @@ _LINES: dict[str, str] = {
     **dict.fromkeys(_ENVELOPES, _ENVELOPE),
 }
 #: Blocks that are kept, by tag, and the lines in them that are, by their first word.
-KEPT: dict[str, frozenset[str]] = {tag: frozenset(keys.split()) for tag, keys in _LINES.items()}
+KEPT: dict[str, frozenset[bytes]] = {tag: frozenset(keys.encode().split()) for tag, keys in _LINES.items()}
+_BLANKS = b" \t\r\n"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _WORD = re.compile(r"\"([^\"]*)\"?|'([^']*)'?|`([^`]*)`?|([^ \t]+)")
 
 Words = tuple[str, ...]
@@ -124,34 +126,39 @@ def raw_lines(file: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def decoded(line: bytes) -> str:
-    """A line as text without the blanks around it: UTF-8, or as Windows wrote it before REAPER 4."""
+def stripped(line: bytes) -> bytes:
+    """A line without the blanks around it."""
+    return line.removeprefix(_BYTE_ORDER_MARK).strip(_BLANKS)
+
+
+def words_in(line: bytes) -> Words:
+    """The words of a line of a file: UTF-8, or as Windows wrote it before REAPER 4."""
     try:
-        text = line.decode("utf-8-sig")
+        text = line.decode("utf-8")
     except UnicodeDecodeError:
         text = line.decode("cp1252", "replace")
-    return text.replace("\0", "").strip(" \t\r\n")
+    return words_of(text.replace("\0", ""))
 
 
-def _lines(path: Path, file: BinaryIO) -> Iterator[str]:
+def _lines(path: Path, file: BinaryIO) -> Iterator[bytes]:
     """The lines that are not empty, cut at ``LONGEST_LINE`` bytes: only plug-ins' data is longer."""
     goes_on = False
-    for count, line in enumerate(raw_lines(file)):
+    for count, piece in enumerate(raw_lines(file)):
         if count > MOST_LINES:
             raise SessionError(f"{printable(path)}: more than {MOST_LINES:,} lines; a damaged project?")
-        is_begin, goes_on = not goes_on, not line.endswith(b"\n")
-        if is_begin and (text := decoded(line)):
-            yield text
+        is_begin, goes_on = not goes_on, not piece.endswith(b"\n")
+        if is_begin and (line := stripped(piece)):
+            yield line
 
 
 def _parsed(path: Path, file: BinaryIO) -> ProjectText:
     root = Block(("",))
     stack, versions, words = [root], 0, 0
-    for text in _lines(path, file):
-        if text[0] == ">":
+    for line in _lines(path, file):
+        if line.startswith(b">"):
             del stack[max(1, len(stack) - 1) :]
             continue
-        entry = _entry(text, stack)
+        entry = _entry(line, stack)
         if entry is not None:
             words += len(entry.words) if isinstance(entry, Block) else len(entry)
         if words > MOST_WORDS or len(stack) > DEEPEST:
@@ -165,11 +172,11 @@ def _parsed(path: Path, file: BinaryIO) -> ProjectText:
     return ProjectText(next(root.blocks("REAPER_PROJECT")), versions, len(stack) == 1)
 
 
-def _entry(text: str, stack: list[Block]) -> Words | Block | None:
-    """What the line ``text`` adds to the innermost block, kept there if it is of use; a block opens on ``stack``."""
+def _entry(line: bytes, stack: list[Block]) -> Words | Block | None:
+    """What ``line`` adds to the innermost block, kept there if it is of use; a block opens on ``stack``."""
     inside = stack[-1]
-    if text[0] == "<":
-        block = Block(words_of(text[1:]))
+    if line.startswith(b"<"):
+        block = Block(words_in(line[1:]))
         if inside.tag in KEPT:
             inside.content.append(block)
         stack.append(block)
@@ -177,9 +184,11 @@ def _entry(text: str, stack: list[Block]) -> Words | Block | None:
     if inside.tag == "JS":
         is_kept = len(inside.content) < PLUGIN_LINES
     else:
-        is_kept = re.split("[ \t]", text, maxsplit=1)[0] in KEPT.get(inside.tag, ())
+        key = line.replace(b"\t", b" ").split(b" ", 1)[0]
+        is_kept = key in KEPT.get(inside.tag, ())
     if not is_kept:
         return None
-    line = words_of(text)
-    inside.content.append(line)
-    return line
+    words = words_in(line)
+    if words:
+        inside.content.append(words)
+    return words

@@ -19,7 +19,15 @@ from assistant.params import BY_NAME, db_to_amplitude
 from assistant.plugins import REVERB, STRIP_STEREO, Plugin
 from protocols.fitting import shortened
 from protocols.reaper.project import track_names
-from protocols.reaper.project_text import Block, Words, decoded, raw_lines, read_project_text, whole_number, words_of
+from protocols.reaper.project_text import (
+    Block,
+    Words,
+    raw_lines,
+    read_project_text,
+    stripped,
+    whole_number,
+    words_in,
+)
 from protocols.reaper.project_tracks import is_reverb_bus, our_block
 from protocols.stems import SessionError
 
@@ -139,11 +147,11 @@ def _edited(file: BinaryIO, edits: Sequence[_TrackEdits]) -> Iterator[bytes]:
     place, goes_on = _Place(), False
     for line in raw_lines(file):
         is_begin, goes_on = not goes_on, not line.endswith(b"\n")
-        text = decoded(line) if is_begin else ""
-        if text:
-            place.go_on(text)
-        if text and not goes_on and 0 <= place.track < len(edits):
-            yield _replaced(line, _edit_of(place, words_of(text), edits[place.track]))
+        plain = stripped(line) if is_begin else b""
+        if plain:
+            place.go_on(plain)
+        if plain and not goes_on and 0 <= place.track < len(edits):
+            yield _replaced(line, _edit_of(place, words_in(plain), edits[place.track]))
         else:
             yield line
 
@@ -157,13 +165,13 @@ class _Place:
     script: int = -1
     line: int = -1
 
-    def go_on(self, text: str) -> None:
-        """Go on to the line ``text``."""
+    def go_on(self, line: bytes) -> None:
+        """Go on to ``line``."""
         self.line += 1
-        if text.startswith(">"):
+        if line.startswith(b">"):
             del self.tags[-1:]
-        elif text.startswith("<"):
-            self.tags.append("".join(words_of(text[1:])[:1]))
+        elif line.startswith(b"<"):
+            self.tags.append("".join(words_in(line[1:])[:1]))
             if self.tags == _TRACK:
                 self.track, self.script = self.track + 1, -1
             elif self.tags == _SCRIPT:
@@ -172,9 +180,9 @@ class _Place:
 
 def _edit_of(place: _Place, words: Words, track: _TrackEdits) -> Edit:
     """What is set in the line of ``words``, by the place among all its words."""
-    if place.tags == _TRACK and words[0] == "VOLPAN":
+    if place.tags == _TRACK and words[:1] == ("VOLPAN",):
         return _behind_key(track.volume)
-    if place.tags == _TRACK and words[0] == "AUXRECV":
+    if place.tags == _TRACK and words[:1] == ("AUXRECV",):
         return _behind_key(track.receives.get(whole_number(words, 1, -1), {}))
     is_sliders = place.tags == _SCRIPT and place.script == track.plugin and place.line == 0
     return track.sliders if is_sliders else {}

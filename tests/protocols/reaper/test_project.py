@@ -14,6 +14,7 @@ from assistant.params import CHANNEL_NAMES
 from assistant.plugins import REVERB, STRIP_STEREO
 from protocols.arrangement import ArrangedTrack, Arrangement
 from protocols.playing import end_of, play
+from protocols.pulling import pull
 from protocols.reaper import project as reading
 from protocols.reaper.project import read_reaper_project
 from protocols.stems import SessionError
@@ -357,6 +358,25 @@ def test_what_the_project_says(folder: Path) -> None:
     assert arrangement.master["master_gain_db"] == pytest.approx(-6.0206, abs=1e-4)
     assert any("pan law" in note for note in arrangement.notes)
     assert any("play rate" in note for note in arrangement.notes)
+
+
+def test_a_project_is_pulled(folder: Path) -> None:
+    midi = track(f"<ITEM\n{ITEM}{source('', 'MIDI')}>\n", "Synth")
+    fades = f"{ITEM}FADEIN 1 0.1 0\nFADEOUT 3 0.2 0\n<VOLENV\nACT 1\nVOLTYPE 1\nPT 0 1 2\nPT 0.4 0.1 0\n>"
+    text = project(track(item(fades), "Gtr"), midi, track(item(ITEM, "mono.wav"), "Vox"), track("", "Bus"))
+    arrangement = read(folder, text)
+    session, notes = pull(arrangement, folder / "pulled")
+    assert [(t.name, t.channels, t.num_samples) for t in session.tracks] == [("Gtr", 2, 24_000), ("Vox", 1, 24_000)]
+    assert any("Synth" in note and "Freeze" in note for note in notes)
+    n = np.arange(24_000)
+    x_in, x_out = np.minimum(n / 4800, 1), np.minimum((24_000 - n) / 9600, 1)
+    way = np.minimum(n / 19_200, 1)
+    high, low = (np.cbrt((np.sqrt(1 + 8 * gain / 10**0.6) - 1) / 2) for gain in (1.0, 0.1))
+    height = high + (low - high) * way**2 * (3 - 2 * way)
+    gains = x_in * (2 - x_in) * (1 - (1 - x_out) ** 4) * 10**0.6 * (height**3 + height**6) / 2
+    stem = session.tracks[0].audio_path
+    assert stem is not None
+    np.testing.assert_allclose(soundfile.read(stem)[0].T, gains * audio_of(folder), atol=3e-7)
 
 
 def test_loops_without_end_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
