@@ -118,7 +118,6 @@ class Conversation:
             self._set_state(LinkState.CLOSED)
         thread.join()
         self._transport.close()
-        self._tell_events()
 
     def wait_until_ready(self, timeout_s: float) -> bool:
         """Whether the DAW answers and all its strips are known, at the latest after ``timeout_s``."""
@@ -182,7 +181,8 @@ class Conversation:
             time.sleep(rest_s)
 
     def _is_ready(self) -> bool:
-        return self._phase == "ready" and self.state is LinkState.CONNECTED and not self._unknown()
+        is_known = self._phase == "ready" and self._surface.tracks == self.tracks
+        return is_known and self.state is LinkState.CONNECTED and not self._unknown()
 
     def _unknown(self) -> list[Message]:
         """What asks for what is not known of the strips, but for what the DAW never answered."""
@@ -215,7 +215,7 @@ class Conversation:
         while True:
             with self._news:
                 if self.state is LinkState.CLOSED:
-                    return
+                    break
                 messages = self._due(time.monotonic(), transport.undelivered)
                 self._note_dropped(transport.dropped)
             self._send(messages)
@@ -223,6 +223,7 @@ class Conversation:
             with self._news:
                 if self.state is not LinkState.CLOSED:
                     self._news.wait(_IDLE_TICK_S if self._phase == "ready" else _TICK_S)
+        self._tell_events()
 
     def _due(self, now_s: float, undelivered: int) -> Sequence[Message]:
         """What is to be sent now to keep the talk going."""
@@ -263,7 +264,8 @@ class Conversation:
         elif wanted:
             self._phase, self._complete_since_s = "surveying", None
             return self._survey.due(wanted, now_s)
-        if self._phase == "surveying":
+        if self._phase == "surveying" or self._surface.tracks != self.tracks:
+            self._phase = "surveying"
             if self._complete_since_s is None or self._surface.tracks != self._complete_tracks:
                 self._complete_since_s, self._complete_tracks = now_s, self._surface.tracks
             elif now_s - self._complete_since_s >= self.timing.quiet_s:
@@ -277,7 +279,7 @@ class Conversation:
             self.tracks = self._complete_tracks
             self.controls = frozenset(_controls(self.tracks))
             self._events[TracksChanged] = TracksChanged(self.tracks)
-        self._survey = Repeats(self.timing)
+        self._survey, self._complete_since_s = Repeats(self.timing), None
         self._set_state(LinkState.CONNECTED)
 
     def _alive_due(self, now_s: float) -> Sequence[Message]:

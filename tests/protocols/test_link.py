@@ -269,7 +269,7 @@ def check_bad_network(seed: int, folder: Path) -> None:
 
 
 def test_a_bad_network_makes_nothing_silently_wrong(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(6) as pool:
+    with ThreadPoolExecutor(12) as pool:
         list(pool.map(lambda seed: check_bad_network(seed, tmp_path / str(seed)), range(12)))
 
 
@@ -334,10 +334,10 @@ def test_a_daw_that_comes_back_with_another_session_is_left_alone(daw: Daw, toy:
 
 
 def test_a_daw_that_does_not_come_back_confirms_nothing(toy: ToyDaw, tmp_path: Path) -> None:
-    with link_to(toy.port, tmp_path, replace(QUICK, return_s=0.5)) as daw:
+    with link_to(toy.port, tmp_path, replace(QUICK, return_s=0.2)) as daw:
         daw.connect()
         changes = random_changes(toy.values, seed=7)
-        crash_at(toy, 40, pause_s=2.5)
+        crash_at(toy, 40, pause_s=1.2)
         assert outcomes(daw.push(changes)) == {Outcome.UNANSWERED: len(changes)}
         assert daw.state is LinkState.LOST
         with pytest.raises(ProtocolError, match=r"Toy does not answer \(.*\): is it running, with OSC on"):
@@ -503,7 +503,8 @@ def test_events_come_on_one_thread_and_never_twice(toy: ToyDaw, tmp_path: Path) 
         daw.read()
         toy.move(FADER, -1.5)
         assert until(lambda: any(e == HeldChanged(FADER, -1.5) for e, _ in heard))
-        assert len({thread for _, thread in heard}) == 1
+    assert len({thread for _, thread in heard}) == 1
+    assert heard[-1][0] == LinkChanged(LinkState.CLOSED)
     held = [e for e, _ in heard if isinstance(e, HeldChanged)]
     assert len(held) == len(toy.values) + 1
 
