@@ -22,17 +22,20 @@ def taken_channel(structure: Structure, strip: Strip) -> Taken:
         return taken
     group_db = structure.group_db(strip)
     volume_db = value_of(strip.channel.find("Volume"), LEVEL_DB)
-    if volume_db is not None or group_db:
-        taken.take("fader_db", max(volume_db or 0.0, BY_NAME["fader_db"].low) + group_db)
+    if volume_db == -math.inf:
+        taken.take("fader_db", BY_NAME["fader_db"].low)
+    elif volume_db is not None or group_db:
+        taken.take("fader_db", (volume_db or 0.0) + group_db)
     pan = strip.channel.find("Pan")
     taken.take("pan", None if pan is None else value_of(pan, pan_scale(pan)))
     for send in strip.channel.findall("Sends/Send"):
         level_db = value_of(send.find("Volume"), LEVEL_DB)
-        if level_db is None or level_db <= BY_NAME["send_db"].low or not flag(send.find("Enable"), True):
+        # The console's send follows its fader, of which the groups' are part.
+        send_db = -math.inf if level_db is None else level_db - group_db
+        if send_db <= BY_NAME["send_db"].low or not flag(send.find("Enable"), True):
             continue
         if is_reverb_send(structure, send):
-            # The console's send follows its fader, of which the groups' are part.
-            taken.take("send_db", level_db - group_db)
+            taken.take("send_db", send_db)
         else:
             taken.left_out.append(f"the {send.get('type', 'post')}-fader send to {_target_name(structure, send)}")
     return taken

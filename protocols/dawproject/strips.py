@@ -137,7 +137,7 @@ def _set_equaliser(channel: Element, settings: ChannelSettings, now: Mapping[str
         equaliser = _new_device(channel, "Equalizer", compressor)
     slots = band_slots(equaliser)
     # A bell is known by its place among the others, so none is left out before one that is needed.
-    last_bell = max((i for i, name in enumerate(SLOTS["bell"]) if settings[f"{name}_gain_db"] != 0.0), default=-1)
+    last_bell = max((i for i, name in enumerate(SLOTS["bell"]) if _is_at_work(name, settings)), default=-1)
     needed = set(_KINDS) if is_new else {*slots, *SLOTS["bell"][: last_bell + 1]}
     needed |= {name for name in _KINDS if name not in SLOTS["bell"] and _is_at_work(name, settings)}
     for name in _KINDS:
@@ -155,7 +155,7 @@ def _ends(name: str) -> tuple[str, ...]:
 
 
 def _is_at_work(name: str, settings: ChannelSettings) -> bool:
-    return settings["highpass_on" if name == "highpass" else f"{name}_gain_db"] != 0.0
+    return abs(settings["highpass_on" if name == "highpass" else f"{name}_gain_db"]) > _SAME_WITHIN
 
 
 def _set_band(

@@ -18,6 +18,7 @@ from assistant.plugins import REVERB_BUS_NAME
 from protocols.dawproject.units import LEVEL_DB, flag, pan_scale, value_of
 
 _REVERB_WORDS = re.compile(r"(?i)re?verb|\bverb\b|hall|plate|room|chamber")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,8 @@ def _add(structure: Structure, parent: Element, folders: tuple[Element, ...]) ->
 
 def track_name(track: Element) -> str:
     """What ``track`` is called, on one line."""
-    name = " ".join(track.get("name", "").split())
-    return name if name else "unnamed"
+    name = _CONTROL.sub(" ", track.get("name", ""))
+    return name if name.strip() else "unnamed"
 
 
 def _free(name: str, taken: dict[str, Strip]) -> str:

@@ -69,7 +69,11 @@ class _Update:
             self._ensure_reverb()
         for channel in self.mix.channels:
             strip = self.structure.tracks[channel.name]
-            self._set_channel(strip, _channel_of(strip), channel.settings)
+            held = strip.channel
+            settled = self._new_channel() if held is None else held
+            self._set_channel(strip, settled, channel.settings)
+            if held is None and len(settled):
+                strip.track.insert(0, settled)
         self._set_return()
         if self.structure.master is not None:
             set_master(self.structure.master, self.mix.master, master_volume_db(self.structure.master))
@@ -105,6 +109,12 @@ class _Update:
     def _is_sending(self, settings: ChannelSettings) -> bool:
         return settings["send_db"] > BY_NAME["send_db"].low
 
+    def _new_channel(self) -> Element:
+        channel = Element("Channel", role="regular")
+        if self.structure.master is not None and self.structure.master.get("id"):
+            channel.set("destination", self.structure.master.get("id", ""))
+        return channel
+
     def _ensure_reverb(self) -> None:
         """See to it that there is a return for the sends, with an id to be named by."""
         reverb = self.structure.reverb
@@ -124,15 +134,6 @@ class _Update:
         taken = {element.get("id") for element in self.root.iter()}
         names = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
         return next(name for name in names if name not in taken)
-
-
-def _channel_of(strip: Strip) -> Element:
-    """The strip's channel, made where the track has none."""
-    if strip.channel is not None:
-        return strip.channel
-    channel = Element("Channel", role="regular")
-    strip.track.insert(0, channel)
-    return channel
 
 
 def _set_pan(channel: Element, pan: float) -> None:
