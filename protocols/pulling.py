@@ -12,9 +12,12 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from threading import Event
 
+from assistant.arrays import FloatArray
 from assistant.audio.atomic import open_atomically, write_text_atomically
 from assistant.audio.formats import LONGEST_HOURS, AudioError, printable
 from assistant.audio.wav_format import wav_header
@@ -28,6 +31,8 @@ RECORD = "pulled.json"
 FORMAT = "mixassist-pull/1"
 LARGEST_RECORD = 16 << 20
 LONGEST_NAME = 80
+THREADS = 4
+POLL_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -65,27 +70,24 @@ def pull(
     folder = Path(folder)
     named = tuple(_with_own_names(arrangement.tracks))
     wanted, notes = _chosen(named, arrangement.sample_rate)
-    pulling = _Pulling(folder, arrangement.sample_rate, _read_record(folder), {})
-    tracks = []
+    pulling = _Pulling(folder, arrangement.sample_rate, _read_record(folder))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for number, track in enumerate(wanted):
-            if is_cancelled():
-                raise Cancelled(f"cancelled before {track.name} was pulled")
-            progress(number / len(wanted), track.name)
-            try:
-                tracks.append(pulling.stem(track, is_cancelled))
-            except AudioError as error:
-                notes.append(f"left out: {printable(track.name)}: {error}")
+        planned = [pulling.plan(track) for track in wanted]
+        failed = _write_all(pulling, planned, progress, is_cancelled)
         pulling.remove_stale()
+    except AudioError as error:
+        raise SessionError(str(error)) from error
     except OSError as error:
         raise SessionError(f"{printable(folder)}: cannot be written ({error.strerror or error})") from error
     finally:
         pulling.save()
+    notes += [f"left out: {printable(plan.track.name)}: {failed[plan]}" for plan in planned if plan in failed]
+    tracks = tuple(pulling.stem(plan) for plan in planned if plan not in failed)
     if not tracks:
         raise SessionError(_nothing_text(arrangement, notes))
     progress(1.0, "")
-    session = Session(tuple(tracks), arrangement.sample_rate, arrangement.tempo, folder, arrangement.pan_law)
+    session = Session(tracks, arrangement.sample_rate, arrangement.tempo, folder, arrangement.pan_law)
     return session, (*arrangement.notes, *notes)
 
 
@@ -96,6 +98,20 @@ def before_mix(arrangement: Arrangement, session: Session) -> Mix:
     return Mix(channels, arrangement.reverb, arrangement.master, engineer="as in the DAW")
 
 
+class _UnreadableError(Exception):
+    """What a track plays cannot be read, as against a stem that cannot be written."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """That ``track``, made from what ``made_from`` is a digest of, goes into the file ``name``, or lies there."""
+
+    track: ArrangedTrack
+    name: str
+    made_from: str
+    is_there: bool
+
+
 @dataclass
 class _Pulling:
     """One pull: what was in the folder of the last one, and what is there of this."""
@@ -103,23 +119,39 @@ class _Pulling:
     folder: Path
     rate: int
     before: dict[str, _Stem]
-    now: dict[str, _Stem]
+    now: dict[str, _Stem] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
 
-    def stem(self, track: ArrangedTrack, is_cancelled: IsCancelled) -> Track:
-        """The track's file, written or as it was; raises :class:`AudioError`."""
+    def plan(self, track: ArrangedTrack) -> _Plan:
+        """Where the track is to go, no two into the same file."""
         made_from = _digest(track, self.rate)
-        name = self._kept(track.name, made_from)
-        if name is None:
-            name = self._free_name(track.name)
-            _write(self.folder / name, track, self.rate, is_cancelled)
-            status = (self.folder / name).lstat()
-            self.now[name] = _Stem(track.name, made_from, status.st_size, status.st_mtime_ns)
+        kept = self._kept(track.name, made_from)
+        name = kept or self._free_name(track.name)
+        self.taken.add(name.casefold())
+        return _Plan(track, name, made_from, kept is not None)
+
+    def write(self, plan: _Plan, stop: Event) -> None:
+        """Write the planned file; for several threads. Raises :class:`_UnreadableError`, and :class:`AudioError`."""
+        file, track = self.folder / plan.name, plan.track
+        length = end_of(track)
+        header = wav_header(length, track.channels, self.rate, 4, is_float=True)
+        with open_atomically(file, len(header) + 4 * length * track.channels) as out:
+            out.write(header)
+            for block in _read_blocks(track, self.rate, length):
+                if stop.is_set():
+                    raise Cancelled(f"cancelled while {track.name} was pulled")
+                out.write(block.T.astype("<f4").tobytes())
+        status = file.lstat()
+        self.now[plan.name] = _Stem(track.name, plan.made_from, status.st_size, status.st_mtime_ns)
+
+    def stem(self, plan: _Plan) -> Track:
+        """The track of a session that the planned file is."""
         return Track(
-            name=track.name,
-            audio_path=self.folder / name,
-            channels=track.channels,
+            name=plan.track.name,
+            audio_path=self.folder / plan.name,
+            channels=plan.track.channels,
             sample_rate=self.rate,
-            num_samples=end_of(track),
+            num_samples=end_of(plan.track),
         )
 
     def remove_stale(self) -> None:
@@ -141,7 +173,8 @@ class _Pulling:
 
     def _kept(self, track: str, made_from: str) -> str | None:
         for name, stem in self.before.items():
-            if (stem.track, stem.made_from) == (track, made_from) and stem.is_intact(self.folder / name):
+            is_same = (stem.track, stem.made_from) == (track, made_from)
+            if is_same and name.casefold() not in self.taken and stem.is_intact(self.folder / name):
                 self.now[name] = stem
                 return name
         return None
@@ -151,10 +184,9 @@ class _Pulling:
         stem, number = safe_file_stem(track), 1
         while True:
             name = f"{stem}.wav" if number == 1 else f"{stem} ({number}).wav"
-            taken = {other.casefold() for other in self.now}
             file, old = self.folder / name, self.before.get(name)
             is_ours = old is not None and old.track == track and old.is_intact(file)
-            if name.casefold() not in taken and (is_ours or not _exists(file)):
+            if name.casefold() not in self.taken and (is_ours or not _exists(file)):
                 return name
             number += 1
 
@@ -167,15 +199,35 @@ def safe_file_stem(name: str) -> str:
     return f"track {kept}".strip() if is_reserved or not kept.strip("_ ") else kept
 
 
-def _write(file: Path, track: ArrangedTrack, rate: int, is_cancelled: IsCancelled) -> None:
-    length = end_of(track)
-    header = wav_header(length, track.channels, rate, 4, is_float=True)
-    with open_atomically(file, len(header) + 4 * length * track.channels) as out:
-        out.write(header)
-        for block in Player(track, rate).blocks(0, length):
-            if is_cancelled():
-                raise Cancelled(f"cancelled while {track.name} was pulled")
-            out.write(block.T.astype("<f4").tobytes())
+def _write_all(
+    pulling: _Pulling, planned: list[_Plan], progress: Progress, is_cancelled: IsCancelled
+) -> dict[_Plan, str]:
+    """Write what is planned and not there, in several threads; why some could not be read."""
+    failed: dict[_Plan, str] = {}
+    stop = Event()
+    with ThreadPoolExecutor(THREADS) as pool:
+        try:
+            running = {pool.submit(pulling.write, plan, stop): plan for plan in planned if not plan.is_there}
+            while running:
+                if is_cancelled():
+                    raise Cancelled("cancelled while stems were pulled")
+                for future in wait(running, POLL_S, FIRST_COMPLETED).done:
+                    plan = running.pop(future)
+                    try:
+                        future.result()
+                    except _UnreadableError as error:
+                        failed[plan] = str(error)
+                    progress(1.0 - len(running) / len(planned), plan.track.name)
+        finally:
+            stop.set()
+    return failed
+
+
+def _read_blocks(track: ArrangedTrack, rate: int, length: int) -> Iterator[FloatArray]:
+    try:
+        yield from Player(track, rate).blocks(0, length)
+    except AudioError as error:
+        raise _UnreadableError(str(error)) from error
 
 
 def _with_own_names(tracks: Iterable[ArrangedTrack]) -> Iterator[ArrangedTrack]:

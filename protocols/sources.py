@@ -19,7 +19,7 @@ from assistant.audio.sndfile_decoding import decode_sndfile_pieces
 from protocols.arrangement import SourceChannel
 
 PIECE = 1 << 17
-KEPT_PIECES = 48
+KEPT_PIECES = 16
 KEPT_FILES = 2  # of those that can only be decoded whole
 # Samples around what is converted: soxr's filter has died away after 256 (see assistant.audio.excerpts).
 MARGIN = 1024
@@ -81,6 +81,8 @@ class Sources:
             self._infos[file] = probe(file)
         info = self._infos[file]
         begin, end = max(start, 0), min(stop, info.num_samples)
+        if (begin, end) == (start, stop):
+            return self._decoded(file, info, begin, end)
         out = np.zeros((info.channels, stop - start), np.float32)
         if begin < end:
             out[:, begin - start : end - start] = self._decoded(file, info, begin, end)

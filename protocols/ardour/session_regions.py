@@ -30,6 +30,7 @@ from protocols.arrangement import ArrangedTrack, Clip, GainCurve, NestedChannel,
 MOST_REGIONS = 100_000
 MOST_POINTS = 1_000_000
 MOST_CHANNELS = 64
+HIGHEST_GAIN = 1e4
 DEEPEST_COMPOUND = 16
 _TOP_GAIN = 2.0
 
@@ -126,6 +127,9 @@ def _clip(region: Element, layer: int, material: Material) -> Clip:
     if isinstance(channels[0], SourceChannel):
         whole = material.length_of(channels[0].file)
         length = length if length <= whole else max(whole - offset, 0)
+    gain *= number(region.get("scale-amplitude", region.get("scale-gain", "1")))
+    if abs(gain) > HIGHEST_GAIN:
+        raise ValueError(f"a gain of {gain:g}")
     opaque = is_yes(region.get("opaque", "1"))
     fade_in, fade_out = (_fade(region, side, material) for side in ("In", "Out"))
     fades = OwnFades(fade_in, fade_out, length, opaque)
@@ -137,7 +141,7 @@ def _clip(region: Element, layer: int, material: Material) -> Clip:
         position,
         length,
         offset,
-        gain * number(region.get("scale-amplitude", region.get("scale-gain", "1"))),
+        gain,
         (*_envelope(region, times), fades),
         layer,
         opaque,
@@ -181,7 +185,7 @@ def _file(source: Element, material: Material) -> SourceChannel:
         return SourceChannel(Path(origin), channel)
     if Path(name).is_absolute() or ".." in Path(name).parts or not name:
         raise RegionError(f"its audio file {printable(name)} would lie outside the session, and is not read")
-    hits = [folder / name for folder in material.folders if (folder / name).is_file()]
+    hits = [folder / name for folder in material.folders if _is_file(folder / name)]
     if len(hits) > 1:
         where = f"taken from {printable(hits[0].parent)}"
         material.notes[f"{printable(name)} lies in {len(hits)} folders of the session; {where}"] = None
@@ -189,6 +193,13 @@ def _file(source: Element, material: Material) -> SourceChannel:
         where = ", ".join(printable(folder) for folder in material.folders) or "the session's folder"
         raise RegionError(f"its audio file {printable(name)} is missing in {where}; put it back and pull again")
     return SourceChannel(hits[0], channel)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _nested(source: Element, material: Material) -> NestedChannel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,8 @@ def test_pulled_stems_are_what_the_tracks_play(source: Path, tmp_path: Path) -> 
     assert [t.name for t in session.tracks] == ["Kick", "Gtr"]
     assert (session.sample_rate, session.tempo, session.source) == (RATE, 97.0, tmp_path / "out")
     assert notes == ("as read",)
-    assert heard == [(0.0, "Kick"), (0.5, "Gtr"), (1.0, "")]
+    assert [share for share, _ in heard] == [0.5, 1.0, 1.0]
+    assert {text for _, text in heard} == {"Kick", "Gtr", ""}
     for made, wanted in zip(session.tracks, tracks, strict=True):
         np.testing.assert_array_equal(load_track(made, RATE), play(wanted, RATE, 0, made.num_samples))
 
@@ -149,13 +151,21 @@ def test_tracks_of_the_same_name_get_numbers(source: Path, tmp_path: Path) -> No
 
 
 def test_cancelling_keeps_what_is_complete(source: Path, tmp_path: Path) -> None:
-    out, asked = tmp_path / "out", iter([False, False, False, True])
+    out, long = tmp_path / "out", track("B", source, 300 * RATE)
+    done: list[str] = []
     with pytest.raises(Cancelled):
-        pull(arranged(track("A", source), track("B", source)), out, is_cancelled=lambda: next(asked))
+        pull(arranged(track("A", source), long), out, lambda _, name: done.append(name), lambda: bool(done))
     assert sorted(times(out)) == ["A.wav", RECORD]
     before = times(out)["A.wav"]
     pull(arranged(track("A", source), track("B", source)), out)
     assert times(out)["A.wav"] == before
+
+
+def test_a_full_disk_ends_it(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = shutil.disk_usage(tmp_path)._replace(free=100)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    with pytest.raises(SessionError, match="the disk is full"):
+        pull(arranged(track("A", source)), tmp_path / "out")
 
 
 def test_a_folder_that_cannot_be_had_is_said(source: Path, tmp_path: Path) -> None:
