@@ -171,7 +171,7 @@ def test_every_mix_is_read_back_and_written_once(
 def assert_heard(found: dict[str, float], wanted: dict[str, float]) -> None:
     """The same settings but for rounding, and for those of bands and filters that do nothing."""
     for band in ("low_shelf", "peak1", "peak2", "peak3", "high_shelf"):
-        if wanted[f"{band}_gain_db"] == 0.0:
+        if abs(wanted[f"{band}_gain_db"]) < 1e-6:
             wanted |= {f"{band}{end}": found[f"{band}{end}"] for end in ("_hz", "_q")}
     if not wanted["highpass_on"]:
         wanted["highpass_hz"] = found["highpass_hz"]
