@@ -8,10 +8,11 @@ from pathlib import Path
 
 from assistant import __version__
 from assistant.cli.automation import add_automation, check_automation
-from assistant.engineers.catalogue import DEFAULT_ENGINEER, ENGINEER_SUMMARIES, LEARNING_ENGINEER
+from assistant.cli.daw_arguments import add_daw, add_plugins
+from assistant.cli.options import Commands, add_engineer, add_output_amount, add_weights, add_whole, path
+from assistant.engineers.catalogue import LEARNING_ENGINEER
 from assistant.mandate import Automation
 from assistant.params import BY_NAME
-from assistant.refinement.catalogue import DEFAULT_GOALS, GOAL_SUMMARIES, check_goals
 
 DEFAULT_TARGET_LUFS = -14.0
 LOWEST_TARGET_LUFS = -60.0
@@ -44,7 +45,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for add in (_add_mix, _add_suggest, _add_explain, _add_render, _add_measure, _add_demo, _add_train):
         command = add(commands)
-        _add_output_amount(command)
+        add_output_amount(command)
+    add_daw(commands)
+    add_plugins(commands)
     return parser
 
 
@@ -75,94 +78,94 @@ def _check_training(parser: argparse.ArgumentParser, args: argparse.Namespace) -
             parser.error(f"argument --{name}: belongs to learning from synthetic sessions, which {option} leaves out")
 
 
-def _add_mix(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+def _add_mix(commands: Commands) -> argparse.ArgumentParser:
     command = commands.add_parser(
         "mix",
         help="mix a folder of stems to a finished file",
         description="Listen to a session, propose a mix, render it at the target loudness, and measure it.",
     )
-    command.add_argument("source", type=_path, metavar="FOLDER|MIX.JSON", help="a folder of stems, or a saved mix")
-    _add_engineer(command)
+    command.add_argument("source", type=path, metavar="FOLDER|MIX.JSON", help="a folder of stems, or a saved mix")
+    add_engineer(command)
     _add_rendering(command)
     _add_reading(command)
     add_automation(command, Automation.AUTOMATIC)
     return command
 
 
-def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+def _add_suggest(commands: Commands) -> argparse.ArgumentParser:
     command = commands.add_parser(
         "suggest",
         help="propose a mix without rendering it",
         description="Listen to a session and propose a mix. Without -o the proposal is only shown.",
     )
-    command.add_argument("source", type=_path, metavar="FOLDER|MIX.JSON", help="a folder of stems, or a saved mix")
-    command.add_argument("-o", "--output", type=_path, metavar="MIX.JSON", help="save the proposal here")
-    _add_engineer(command)
+    command.add_argument("source", type=path, metavar="FOLDER|MIX.JSON", help="a folder of stems, or a saved mix")
+    command.add_argument("-o", "--output", type=path, metavar="MIX.JSON", help="save the proposal here")
+    add_engineer(command)
     _add_levels(command)
     _add_reading(command)
     add_automation(command, Automation.SUGGESTIVE)
     return command
 
 
-def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+def _add_explain(commands: Commands) -> argparse.ArgumentParser:
     command = commands.add_parser(
         "explain",
         help="say why a saved mix is as it is",
         description="Verify a saved mix by rendering and measuring it, and say of every change what was heard, what "
         "was done, what that did, which other tracks it is because of, and how sure it is.",
     )
-    command.add_argument("source", type=_path, metavar="MIX.JSON", help="a mix saved by suggest, or by mix --json")
+    command.add_argument("source", type=path, metavar="MIX.JSON", help="a mix saved by suggest, or by mix --json")
     command.add_argument("--track", metavar="NAME", help="of this track alone")
-    command.add_argument("--source", dest="audio_folder", type=_path, metavar="FOLDER", help="the stems, if they moved")
+    command.add_argument("--source", dest="audio_folder", type=path, metavar="FOLDER", help="the stems, if they moved")
     command.add_argument(
-        "--before", type=_path, metavar="MIX.JSON", help="the mix it is compared with (default: every strip neutral)"
+        "--before", type=path, metavar="MIX.JSON", help="the mix it is compared with (default: every strip neutral)"
     )
-    _add_weights(command)
-    _add_whole(command)
+    add_weights(command)
+    add_whole(command)
     _add_reading(command)
     return command
 
 
-def _add_render(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+def _add_render(commands: Commands) -> argparse.ArgumentParser:
     command = commands.add_parser(
         "render",
         help="render a saved mix",
         description="Render a saved mix exactly as it stands. The same file gives the same audio, bit for bit.",
     )
-    command.add_argument("source", type=_path, metavar="MIX.JSON", help="a mix saved by suggest, or by mix --json")
-    command.add_argument("--source", dest="audio_folder", type=_path, metavar="FOLDER", help="the stems, if they moved")
+    command.add_argument("source", type=path, metavar="MIX.JSON", help="a mix saved by suggest, or by mix --json")
+    command.add_argument("--source", dest="audio_folder", type=path, metavar="FOLDER", help="the stems, if they moved")
     _add_rendering(command)
     _add_reading(command)
     add_automation(command, Automation.AUTOMATIC, has_focus=False)
     return command
 
 
-def _add_measure(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+def _add_measure(commands: Commands) -> argparse.ArgumentParser:
     command = commands.add_parser(
         "measure",
         help="measure audio files",
         description="Loudness (EBU R 128), true peak, dynamics and stereo image of audio files.",
     )
-    command.add_argument("files", nargs="+", type=_path, metavar="FILE", help="audio files")
+    command.add_argument("files", nargs="+", type=path, metavar="FILE", help="audio files")
     command.add_argument("--json", dest="as_json", action="store_true", help="print JSON, third octaves included")
     return command
 
 
-def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+def _add_demo(commands: Commands) -> argparse.ArgumentParser:
     command = commands.add_parser(
         "demo",
         help="mix the bundled demo session",
         description="Mix the bundled demo session into a folder: mix, stems, settings and report.",
     )
     command.add_argument(
-        "-o", "--output", type=_path, default=Path("demo-mix"), metavar="FOLDER", help="where to (default: demo-mix)"
+        "-o", "--output", type=path, default=Path("demo-mix"), metavar="FOLDER", help="where to (default: demo-mix)"
     )
-    _add_engineer(command)
+    add_engineer(command)
     add_automation(command, Automation.AUTOMATIC)
     return command
 
 
-def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+def _add_train(commands: Commands) -> argparse.ArgumentParser:
     command = commands.add_parser(
         "train",
         help=f"train the {LEARNING_ENGINEER} engineer on your own multitracks",
@@ -173,18 +176,18 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     command.add_argument(
         "--data",
         nargs="+",
-        type=_path,
+        type=path,
         default=[],
         metavar="FOLDER",
         help="a song, which is a folder of stems, or a folder of such folders (default: synthetic sessions alone)",
     )
     command.add_argument(
-        "-o", "--output", type=_path, required=True, metavar="WEIGHTS", help="the trained weights, a .safetensors file"
+        "-o", "--output", type=path, required=True, metavar="WEIGHTS", help="the trained weights, a .safetensors file"
     )
     command.add_argument(
         "--from",
         dest="start",
-        type=_path,
+        type=path,
         metavar="WEIGHTS",
         help="begin with these weights, and learn from your songs alone: quicker by far, without fluidsynth",
     )
@@ -193,7 +196,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--stems-steps", type=_count(0), metavar="N", help="steps of learning from your songs (default: 60)"
     )
     command.add_argument(
-        "--cache", type=_path, metavar="FOLDER", help="keep examples here (default: ~/.cache/mixassist/training)"
+        "--cache", type=path, metavar="FOLDER", help="keep examples here (default: ~/.cache/mixassist/training)"
     )
     command.add_argument(
         "--processes", type=_count(1), metavar="N", help="examples made at once (default: one per processor, at most 8)"
@@ -227,45 +230,9 @@ def _add_synthetic(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--samples",
-        type=_path,
+        type=path,
         metavar="FOLDER",
         help="recorded one-shots to use, called like Sonic Pi's; another folder of them needs another --cache",
-    )
-
-
-def _add_engineer(command: argparse.ArgumentParser) -> None:
-    table = "; ".join(f"{name}: {what}" for name, what in ENGINEER_SUMMARIES.items())
-    command.add_argument(
-        "--engineer",
-        choices=tuple(ENGINEER_SUMMARIES),
-        metavar="NAME",
-        help=f"who proposes (default: {DEFAULT_ENGINEER}). {table}",
-    )
-    _add_weights(command)
-    command.add_argument("--seed", type=int, default=0, metavar="N", help="draw another random mix (default: 0)")
-    goals = "; ".join(f"{name}: {what}" for name, what in GOAL_SUMMARIES.items())
-    command.add_argument(
-        "--refine",
-        nargs="?",
-        type=_goals,
-        const=DEFAULT_GOALS,
-        metavar="GOAL,GOAL",
-        help="move the proposal a few dB at most towards goals, and say which and why "
-        f"(without names: {','.join(DEFAULT_GOALS)}). {goals}",
-    )
-
-
-def _add_whole(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--whole",
-        action="store_true",
-        help="verify all of the session; by default, half a minute of the passages that matter",
-    )
-
-
-def _add_weights(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--weights", type=_path, metavar="FILE", help=f"let {LEARNING_ENGINEER} propose with other weights than its own"
     )
 
 
@@ -287,7 +254,7 @@ def _add_levels(command: argparse.ArgumentParser) -> None:
 
 def _add_rendering(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "-o", "--output", type=_path, required=True, metavar="OUT", help="the finished mix, a .wav or .flac file"
+        "-o", "--output", type=path, required=True, metavar="OUT", help="the finished mix, a .wav or .flac file"
     )
     command.add_argument(
         "--bit-depth",
@@ -298,7 +265,7 @@ def _add_rendering(command: argparse.ArgumentParser) -> None:
     _add_levels(command)
     command.add_argument(
         "--stems-out",
-        type=_path,
+        type=path,
         metavar="DIR",
         help="also write each processed track and the reverb return here, as float WAV; their sum is the mix before "
         "the master",
@@ -306,12 +273,12 @@ def _add_rendering(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--json",
         dest="json_path",
-        type=_path,
+        type=path,
         metavar="MIX.JSON",
         help="also save the settings here, to edit and render again",
     )
     command.add_argument("--report", action="store_true", help="also write a report beside the mix: OUT.html")
-    _add_whole(command)
+    add_whole(command)
 
 
 def _add_reading(command: argparse.ArgumentParser) -> None:
@@ -322,27 +289,6 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
         metavar="HZ",
         help="work at this rate (default: the commonest among the tracks, at least 44100)",
     )
-
-
-def _add_output_amount(command: argparse.ArgumentParser) -> None:
-    amount = command.add_mutually_exclusive_group()
-    amount.add_argument("-q", "--quiet", action="store_true", help="print errors only")
-    amount.add_argument("-v", "--verbose", action="store_true", help="also say why, per track, and what took how long")
-
-
-def _path(text: str) -> Path:
-    """A path; an empty one, such as an unset variable of the shell, would silently mean the current folder."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("an empty name; is a shell variable unset?")
-    return Path(text)
-
-
-def _goals(text: str) -> tuple[str, ...]:
-    try:
-        return check_goals([name.strip() for name in text.split(",") if name.strip()])
-    except ValueError as error:
-        hint = "; a folder goes before --refine" if Path(text).exists() else ""
-        raise argparse.ArgumentTypeError(f"{error}{hint}") from error
 
 
 def _number(unit: str, low: float, high: float) -> Callable[[str], float]:

@@ -15,32 +15,28 @@ from assistant.analysis.measure import Measurement, measure
 from assistant.audio.formats import AudioError, printable
 from assistant.audio.reading import read_audio
 from assistant.audio.writing import BitDepth
-from assistant.cli.arguments import DEFAULT_TARGET_LUFS
 from assistant.cli.delegation import Delegation, read_before, read_delegation
 from assistant.cli.explaining import show_insight, show_proof
 from assistant.cli.outputs import OutputError, Outputs, check_mix_file
+from assistant.cli.proposing import propose, refined
 from assistant.cli.proving import listen
 from assistant.cli.rendering import RenderJob
 from assistant.cli.sources import (
     Reading,
     Source,
-    TrackLoader,
-    check_audible,
     is_mix_file,
-    naming_all_broken,
     read_source,
 )
-from assistant.cli.summary import show_measurements, show_mix, show_refinement
+from assistant.cli.summary import show_measurements, show_mix
 from assistant.cli.terminal import Terminal
-from assistant.engineers.catalogue import DEFAULT_ENGINEER, ENGINEER_SUMMARIES
+from assistant.engineers.catalogue import ENGINEER_SUMMARIES
 from assistant.mandate import Mandate
 from assistant.mix import Mix, unknown_name_text
-from assistant.refinement.catalogue import FOCUS_GOALS
 from protocols.mixfile import write_mix_file
 from protocols.stems import SessionError
 
 if TYPE_CHECKING:  # it brings torch and DawDreamer along
-    from render.proof import Proof
+    pass
 
 _BIT_DEPTHS: dict[str, BitDepth] = {"16": 16, "24": 24, "float": "float"}
 
@@ -48,14 +44,14 @@ _BIT_DEPTHS: dict[str, BitDepth] = {"16": 16, "24": 24, "float": "float"}
 def run_mix(args: Namespace, terminal: Terminal) -> None:
     """``mixassist mix``: propose (unless a saved mix is given without an engineer) and render."""
     source = read_source(args.source, _reading(args), terminal)
-    delegation = read_delegation(args, source.session)
+    delegation = _delegation(args, source)
     outputs = _outputs(args)
     outputs.check(source.session)
     if source.mix is not None and args.engineer is None:
-        mix = _refine(source.mix, source, delegation, args, terminal)
+        mix = refined(source.mix, source, delegation, args, terminal)
         _render_saved(mix, source, delegation, outputs, args, terminal)
         return
-    proof = _propose(source, delegation, args, terminal, in_depth=args.report)
+    proof = propose(source, delegation, args, terminal, in_depth=args.report)
     mix = delegation.made(proof.mix, terminal)
     RenderJob(source, outputs, terminal, proof.insight, delegation.sentences).run(_with_levels(mix, args))
     show_proof(proof.insight, terminal)
@@ -64,10 +60,10 @@ def run_mix(args: Namespace, terminal: Terminal) -> None:
 def run_suggest(args: Namespace, terminal: Terminal) -> None:
     """``mixassist suggest``: propose, show, and save where asked to."""
     source = read_source(args.source, _reading(args), terminal)
-    delegation = read_delegation(args, source.session)
+    delegation = _delegation(args, source)
     if args.output is not None:
         check_mix_file(args.output, source.session)
-    proof = _propose(source, delegation, args, terminal, in_depth=False)
+    proof = propose(source, delegation, args, terminal, in_depth=False)
     mix = _with_levels(delegation.made(proof.mix, terminal), args)
     if args.output is not None:
         write_mix_file(args.output, mix, source.session)
@@ -86,7 +82,7 @@ def run_render(args: Namespace, terminal: Terminal) -> None:
     if args.source.suffix.lower() != ".json":
         raise SessionError(f"{name}: render takes a saved mix, a .json file")
     source = read_source(args.source, _reading(args), terminal)
-    delegation = read_delegation(args, source.session)
+    delegation = _delegation(args, source)
     outputs = _outputs(args)
     outputs.check(source.session)
     assert source.mix is not None
@@ -134,7 +130,7 @@ def run_demo(args: Namespace, terminal: Terminal) -> None:
 
     folder: Path = args.output
     source = read_source(demo_folder(), Reading(), terminal)
-    delegation = read_delegation(args, source.session)
+    delegation = _delegation(args, source)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
@@ -143,10 +139,14 @@ def run_demo(args: Namespace, terminal: Terminal) -> None:
         raise OutputError(f"{folder}: cannot be made ({error.strerror})") from error
     outputs = Outputs(folder / "mix.wav", 24, folder / "stems", folder / "mix.json", folder / "report.html")
     outputs.check(source.session)
-    proof = _propose(source, delegation, args, terminal, in_depth=True)
+    proof = propose(source, delegation, args, terminal, in_depth=True)
     RenderJob(source, outputs, terminal, proof.insight, delegation.sentences).run(delegation.made(proof.mix, terminal))
     show_proof(proof.insight, terminal)
     terminal.result(f"\nListen to {outputs.audio} and open {outputs.report} in a browser.")
+
+
+def _delegation(args: Namespace, source: Source) -> Delegation:
+    return read_delegation(args, [track.name for track in source.session.tracks], source.before)
 
 
 def _reading(args: Namespace) -> Reading:
@@ -156,16 +156,6 @@ def _reading(args: Namespace) -> Reading:
 def _outputs(args: Namespace) -> Outputs:
     report = args.output.with_suffix(".html") if args.report and args.output.name else None
     return Outputs(args.output, _BIT_DEPTHS[args.bit_depth], args.stems_out, args.json_path, report)
-
-
-def _propose(source: Source, delegation: Delegation, args: Namespace, terminal: Terminal, *, in_depth: bool) -> Proof:
-    """What the engineer proposes, refined, as far as it is delegated, and proven."""
-    prover = listen(source, args.engineer or DEFAULT_ENGINEER, args, terminal)
-    assert prover.heard is not None
-    mix = replace(prover.heard.propose(), target_lufs=DEFAULT_TARGET_LUFS)
-    check_audible(source, mix)
-    mix = delegation.proposed(_refine(mix, source, delegation, args, terminal), terminal)
-    return prover.prove(delegation.before_of(mix), mix, may_change=delegation.mandate.allows, in_depth=in_depth)
 
 
 def _render_saved(
@@ -185,22 +175,6 @@ def _engineer_of(mix: Mix) -> str | None:
     """Who proposed a saved mix; None where that is nobody known."""
     name = mix.engineer.split(",")[0]
     return name if name in ENGINEER_SUMMARIES else None
-
-
-def _refine(mix: Mix, source: Source, delegation: Delegation, args: Namespace, terminal: Terminal) -> Mix:
-    """``mix`` moved towards the goals asked for, if any, as far as is delegated; what became of them is shown."""
-    focus = delegation.mandate.focus
-    if args.refine is None and focus is None:
-        return mix
-    from assistant.refinement.refine import refine
-
-    mix, goals, may_move = delegation.delegated(mix), args.refine or FOCUS_GOALS, delegation.mandate.allows
-    with naming_all_broken(source, terminal), terminal.stage("Refining") as progress:
-        refinement = refine(
-            source.session, mix, TrackLoader(), goals, focus=focus, may_move=may_move, progress=progress
-        )
-    show_refinement(refinement, terminal)
-    return refinement.mix
 
 
 def _with_levels(mix: Mix, args: Namespace) -> Mix:

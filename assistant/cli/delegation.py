@@ -13,7 +13,7 @@ from assistant.cli.automation import RESTRICTIONS
 from assistant.cli.summary import show_mix
 from assistant.cli.terminal import Terminal
 from assistant.mandate import GROUPS, Automation, Locked, Mandate, mandate_sentences, params_called
-from assistant.mix import ChannelMix, Mix, MixFormatError, Session, mix_from_json, unknown_name_text
+from assistant.mix import ChannelMix, Mix, MixFormatError, mix_from_json, unknown_name_text
 from protocols.mixfile import LARGEST_BYTES
 from protocols.stems import SessionError
 
@@ -81,15 +81,18 @@ class Delegation:
         terminal.result("")
 
 
-def read_delegation(args: Namespace, session: Session) -> Delegation:
-    """What ``args`` delegate of ``session``; raises :class:`SessionError` for unknown tracks and a senseless before."""
-    names = [track.name for track in session.tracks]
+def read_delegation(args: Namespace, names: Collection[str], before: Mix | None = None) -> Delegation:
+    """What ``args`` delegate of the tracks called ``names``; ``before`` where they do not name the mix before.
+
+    Raises :class:`SessionError` for unknown tracks and a senseless before.
+    """
     try:
         mandate = _mandate(args, names)
         mandate.check_tracks(names)
     except ValueError as error:
         raise SessionError(str(error)) from error
-    before = None if args.before is None else read_before(args.before, names, skips=getattr(args, "skip_broken", False))
+    if args.before is not None:
+        before = read_before(args.before, names, skips=getattr(args, "skip_broken", False))
     return Delegation(mandate, before)
 
 

@@ -83,12 +83,13 @@ def _run(args: Namespace, terminal: Terminal) -> int:
 
 def _run_command(args: Namespace, terminal: Terminal) -> int:
     from assistant.audio.formats import AudioError
-    from assistant.cli import commands, training
+    from assistant.cli import commands, daw, plugins, training
     from assistant.cli.outputs import OutputError
     from assistant.cli.terminal import PrintError
     from assistant.controller.errors import WeightsError
     from assistant.mix import MixFormatError
     from assistant.training.errors import TrainingError
+    from protocols.errors import ProtocolError
     from protocols.stems import SessionError
     from render.engine import RenderError
     from render.workers import keep_freed_memory
@@ -101,12 +102,15 @@ def _run_command(args: Namespace, terminal: Terminal) -> int:
         "measure": commands.run_measure,
         "demo": commands.run_demo,
         "train": training.run_train,
+        "daw": daw.run_daw,
+        "plugins": plugins.run_plugins,
     }[args.command]
     known = (
         AudioError,
         MixFormatError,
         OutputError,
         PrintError,
+        ProtocolError,
         RenderError,
         SessionError,
         TrainingError,

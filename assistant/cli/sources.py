@@ -19,6 +19,8 @@ from assistant.engineers.hearing import SILENT_REASON
 from assistant.mix import Mix, Session, Track
 from assistant.wording import count_text, duration_text
 from protocols.mixfile import read_mix_file
+from protocols.projects import PULLED, is_project, project_folder, read_project
+from protocols.pulling import before_mix, pull
 from protocols.stems import SessionError, broken_text, read_stems_folder
 
 # Whole mixes, as float, that a render holds at its peak: dry, send, return, master, and the meters' share.
@@ -31,11 +33,15 @@ class BrokenTrackError(AudioError):
 
 @dataclass(frozen=True)
 class Source:
-    """A session to work on, where it was read from, and the saved mix that it came with, if any."""
+    """A session to work on, where it was read from, and the saved mix that it came with, if any.
+
+    ``before`` is the mix as it stands in a DAW's session; None where there is no desk yet.
+    """
 
     path: Path
     session: Session
     mix: Mix | None
+    before: Mix | None = None
 
 
 @dataclass(frozen=True)
@@ -70,27 +76,38 @@ class TrackLoader:
 
 
 def read_source(path: Path, reading: Reading, terminal: Terminal) -> Source:
-    """The session at ``path``, a folder of stems or a mix file; notes about it are printed.
+    """The session at ``path``: a folder of stems, a mix file or a DAW's session; notes about it are printed.
 
     Raises :class:`SessionError` for a session that cannot be read, or that is longer than memory allows.
     """
+    mix = before = None
     if is_mix_file(path):
         mix, session, notes = read_mix_file(path, source=reading.audio_folder, skip_broken=reading.skip_broken)
+    elif is_project(path):
+        session, before, notes = _pulled(path, terminal)
     else:
-        mix = None
         session, notes = read_stems_folder(path, skip_broken=reading.skip_broken, sample_rate=reading.sample_rate)
     for note in notes:
         terminal.note(note)
     if reading.sample_rate is not None:
         session = replace(session, sample_rate=reading.sample_rate)
     _check_memory(path, session)
-    source = Source(path, session, mix)
+    source = Source(path, session, mix, before)
     return _without_broken(source, terminal) if reading.skip_broken else source
 
 
 def is_mix_file(path: Path) -> bool:
     """Whether ``path`` is named as a mix file rather than as a folder of stems."""
     return path.suffix.lower() == ".json" and not path.is_dir()
+
+
+def _pulled(path: Path, terminal: Terminal) -> tuple[Session, Mix, tuple[str, ...]]:
+    """The session of a DAW's session file, its tracks pulled as stems; the mix as it stands there; notes."""
+    folder = project_folder(path)
+    arrangement = read_project(path, folder)
+    with terminal.stage("Pulling the tracks") as progress:
+        session, notes = pull(arrangement, folder / PULLED, progress)
+    return session, before_mix(arrangement, session), notes
 
 
 @contextmanager
@@ -133,10 +150,11 @@ def _without_broken(source: Source, terminal: Terminal) -> Source:
     kept = tuple(t for t in source.session.tracks if t.name not in broken)
     if not kept:
         raise SessionError(f"{printable(source.path)}: no track is left: none of the files can be read")
-    mix = source.mix
-    if mix is not None:
-        mix = replace(mix, channels=tuple(c for c in mix.channels if c.name not in broken))
-    return replace(source, session=replace(source.session, tracks=kept), mix=mix)
+    mix, before = (
+        None if found is None else replace(found, channels=tuple(c for c in found.channels if c.name not in broken))
+        for found in (source.mix, source.before)
+    )
+    return replace(source, session=replace(source.session, tracks=kept), mix=mix, before=before)
 
 
 def _broken_tracks(session: Session, terminal: Terminal) -> dict[str, str]:

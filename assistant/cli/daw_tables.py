@@ -1,0 +1,143 @@
+"""What is shown of a DAW's mixer, of pushes and of findings."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from assistant.audio.formats import printable
+from assistant.automation import SHARED
+from assistant.cli.terminal import TableColumn, Terminal
+from assistant.params import BY_NAME
+from assistant.wording import count_text
+from protocols.daw import Confirmation, Control, DawTrack, Outcome, PushReport
+from protocols.doctor import Finding
+from protocols.journal import Entry
+
+_COLUMNS = ("fader_db", "pan", "send_db")
+#: How outcomes are told of.
+_OUTCOMES = {
+    Outcome.CONFIRMED: "confirmed",
+    Outcome.UNCHANGED: "held already",
+    Outcome.MOVED: "moved by somebody meanwhile, left alone",
+    Outcome.REFUSED: "refused",
+    Outcome.UNANSWERED: "not answered",
+    Outcome.UNSUPPORTED: "out of reach",
+    Outcome.CANCELLED: "not sent",
+}
+
+
+def show_tracks(title: str, tracks: Sequence[DawTrack], held: Mapping[Control, float], terminal: Terminal) -> None:
+    """A row per strip: what it is, what of the console it can be told, and where its fader, pan and send stand."""
+    columns = (
+        TableColumn("track"),
+        TableColumn("kind"),
+        TableColumn("strip"),
+        *(TableColumn(BY_NAME[name].label.lower(), is_number=True) for name in _COLUMNS),
+        TableColumn("plug-ins not ours"),
+    )
+    rows = [
+        (
+            printable(track.name) + (" (muted)" if track.is_muted else ""),
+            _kind_text(track),
+            "yes" if track.has_strip else "",
+            *(_value_text(held.get(Control(track.name, name)), name) for name in _COLUMNS),
+            ", ".join(map(printable, track.other_plugins)),
+        )
+        for track in tracks
+    ]
+    terminal.table(printable(title), columns, rows)
+    shared = {control.param: value for control, value in held.items() if control.track == SHARED}
+    for name, value in shared.items():
+        terminal.detail(f"{BY_NAME[name].label}: {_value_text(value, name)}")
+    bare = [t for t in tracks if t.kind in ("audio", "midi") and not t.has_strip]
+    if bare:
+        terminal.result(
+            f"\n{count_text(len(bare), 'track')} without our strip; mixassist daw doctor says how to add it"
+        )
+
+
+def tracks_document(session: str, tracks: Sequence[DawTrack], held: Mapping[Control, float]) -> dict[str, Any]:
+    """The same as JSON, every parameter included; silence is null."""
+
+    def values(track: str) -> dict[str, float | None]:
+        return {c.param: value if math.isfinite(value) else None for c, value in held.items() if c.track == track}
+
+    rows = [
+        {
+            "name": track.name,
+            "kind": track.kind,
+            "channels": track.channels,
+            "has_strip": track.has_strip,
+            "is_muted": track.is_muted,
+            "other_plugins": list(track.other_plugins),
+            "settings": values(track.name),
+        }
+        for track in tracks
+    ]
+    return {"session": session, "tracks": rows, "shared": values(SHARED)}
+
+
+def show_report(report: PushReport, advice: str, terminal: Terminal) -> None:
+    """How many changes came to what, and each that was not made."""
+    counts = Counter(confirmation.outcome for confirmation in report.confirmations)
+    parts = [f"{counts[outcome]} {text}" for outcome, text in _OUTCOMES.items() if counts[outcome]]
+    terminal.result(f"{', '.join(parts) or 'nothing to change'}, in {report.duration_s:.2f} s")
+    for confirmation in report.problems:
+        terminal.paragraph(_problem_text(confirmation))
+    if report.push_id is not None and advice:
+        terminal.result(advice)
+
+
+def show_pushes(entries: Sequence[Entry], terminal: Terminal) -> None:
+    """The pushes that the journal knows, the latest last."""
+    for entry in entries:
+        when = datetime.fromtimestamp(entry.time_s).strftime("%Y-%m-%d %H:%M:%S")
+        terminal.result(f"{entry.id}  {when}  {count_text(len(entry.rows), 'change')}{_push_text(entry)}")
+    if not entries:
+        terminal.result("nothing was pushed into this session yet")
+
+
+def show_findings(label: str, findings: Sequence[Finding], terminal: Terminal) -> None:
+    """Every finding with its remedy."""
+    for finding in findings:
+        terminal.result(f"{'✗' if finding.is_fatal else '!'} {printable(finding.problem)}")
+        terminal.paragraph(f"  {printable(finding.remedy)}")
+    if not findings:
+        terminal.result(f"✓ {label} answers, every track has its strip: ready")
+
+
+def _push_text(entry: Entry) -> str:
+    if entry.undoes:
+        return f", put back {entry.undoes}"
+    if entry.is_undone:
+        return ", undone" + (f" but for {entry.kept} moved since" if entry.kept else "")
+    return "" if entry.outcomes is not None else ", broken off"
+
+
+def _problem_text(confirmation: Confirmation) -> str:
+    change = confirmation.change
+    param = BY_NAME[change.param]
+    where = "" if change.track == SHARED else f"{printable(change.track)}: "
+    held = "" if confirmation.held is None else f"; it stands at {_value_text(confirmation.held, change.param)}"
+    text = f" ({confirmation.text})" if confirmation.text else ""
+    what = f"{where}{param.label} to {_value_text(change.new, change.param)}"
+    return printable(f"{what}: {_OUTCOMES[confirmation.outcome]}{held}{text}")
+
+
+def _kind_text(track: DawTrack) -> str:
+    width = {1: "mono ", 2: "stereo "}.get(track.channels, "")
+    return f"{width}{track.kind}"
+
+
+def _value_text(value: float | None, name: str) -> str:
+    if value is None:
+        return ""
+    param = BY_NAME[name]
+    if param.off_at_low and value <= param.low:
+        return "off"
+    number = f"{value:+.1f}" if param.unit == "dB" else f"{value:.4g}"
+    return f"{number} {param.unit}".strip() if name not in _COLUMNS else number
