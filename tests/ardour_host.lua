@@ -58,11 +58,12 @@ function save()
   Session:save_state("", false, false, false, false, false)
 end
 
--- Bounces the raw audio of a track, region fades included; the files of its channels, one a line.
-function bounce(name, length)
+-- Bounces the audio of a track, region fades included, raw or as it leaves the fader; its channels' files, one a line.
+function bounce(name, length, is_processed)
   local itt = ARDOUR.InterThreadInfo()
   local track = route(name):to_track()
-  local region = track:bounce_range(0, length, itt, ARDOUR.LuaAPI.nil_proc(), false, "bounce of " .. name):to_audioregion()
+  local through = is_processed and track:main_outs() or ARDOUR.LuaAPI.nil_proc()
+  local region = track:bounce_range(0, length, itt, through, false, "bounce of " .. name):to_audioregion()
   assert(not region:isnil(), "not bounced: " .. name)
   local files = {}
   for channel = 0, region:n_channels() - 1 do

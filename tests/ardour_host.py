@@ -137,9 +137,10 @@ class ArdourHost:
         self.run_lua("save()")
         return self.session_file.read_text(encoding="utf-8")
 
-    def bounce(self, track: str, length: int) -> FloatArray:
-        """The first ``length`` samples of a track's audio ``(C, T)`` before any processing, with region fades."""
-        files = self.run_lua(f"return bounce({_lua(track)}, {length})").splitlines()
+    def bounce(self, track: str, length: int, *, is_processed: bool = False) -> FloatArray:
+        """The first ``length`` samples of a track's audio ``(C, T)`` with region fades: before all processing, or
+        behind plug-ins and fader, before the pan."""
+        files = self.run_lua(f"return bounce({_lua(track)}, {length}, {str(is_processed).lower()})").splitlines()
         return np.concatenate([soundfile.read(f, dtype="float32", always_2d=True)[0].T for f in files])
 
     def export(self, tries: int = 8) -> FloatArray:
