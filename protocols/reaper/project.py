@@ -22,6 +22,7 @@ from protocols.arrangement import ArrangedTrack, Arrangement, Clip
 from protocols.reaper.project_findings import Findings, TrackFindings
 from protocols.reaper.project_items import Take, clips_of, lane_of, read_item
 from protocols.reaper.project_media import MediaLibrary
+from protocols.reaper.project_overlaps import with_holes
 from protocols.reaper.project_text import Block, ProjectText, number, read_project_text, whole_number
 from protocols.reaper.project_tracks import (
     has_instrument,
@@ -68,7 +69,10 @@ def read_reaper_project(path: Path) -> Arrangement:
     _note_file(text, findings)
     tracks = [TrackFindings(name, findings) for name in track_names(blocks)]
     library = MediaLibrary(path.parent, "".join(project.line("RECORD_PATH")[:1]))
-    takes = [_takes(block, library, found) for block, found in zip(blocks, tracks, strict=True)]
+    takes = [
+        with_holes(_takes(block, library, found), project, block, found)
+        for block, found in zip(blocks, tracks, strict=True)
+    ]
     rate = _sample_rate(project, takes)
     clips = _clips(path, blocks, takes, rate, tracks)
     bus = next((n for n, block in enumerate(blocks) if is_reverb_bus(block)), None)

@@ -1,7 +1,8 @@
 """Items of REAPER projects as clips.
 
 An item plays its active take, or all; a take's source begins ``SOFFS`` seconds late, and begins again where it ends if
-the item loops. Items on a track are summed where they overlap. Begin and end of an item are rounded to the nearest
+the item loops. Items on a track are summed where they overlap, unless the project says otherwise
+(:mod:`~protocols.reaper.project_overlaps`). Begin and end of an item are rounded to the nearest
 sample (how REAPER rounds is not documented); its fades and envelopes run from its rounded begin. An item before the
 session's begin, which REAPER itself does not make, is cut there.
 """
@@ -9,7 +10,7 @@ session's begin, which REAPER itself does not make, is cut there.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from protocols.arrangement import Clip, GainCurve, SourceChannel
@@ -41,7 +42,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Take:
-    """A take on the session's time line, in seconds; ``channels`` are sources of its clips with a gain each."""
+    """A take on the session's time line, in seconds.
+
+    ``channels`` are the sources of its clips with a gain each. In ``holes``, from and to on the line, it is silent.
+    """
 
     name: str
     source: Source
@@ -54,6 +58,12 @@ class Take:
     fade_in: FadeWords
     fade_out: FadeWords
     envelope: Block | None
+    holes: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def end_s(self) -> float:
+        """Where it ends."""
+        return self.start_s + self.length_s
 
 
 def read_item(item: Block, library: MediaLibrary, findings: TrackFindings) -> Iterator[Take]:
@@ -91,9 +101,9 @@ def clips_of(take: Take, late_s: float, rate: int, findings: TrackFindings) -> I
 
     They play ``late_s`` seconds later than the item lies.
     """
-    start_s = take.start_s + late_s
-    begin = _samples(start_s, rate)
-    length = _samples(start_s + take.length_s, rate) - begin
+    begin = _samples(take.start_s + late_s, rate)
+    length = _samples(take.end_s + late_s, rate) - begin
+    holes = [tuple(_samples(second + late_s, rate) - begin for second in hole) for hole in take.holes]
     envelope = None if take.envelope is None else read_envelope(take.envelope, rate)
     period_s, source_begin = take.source.length_s, _samples(take.source.begin_s, rate)
     if take.loops and take.length_s > MOST_REPEATS * period_s:
@@ -102,21 +112,19 @@ def clips_of(take: Take, late_s: float, rate: int, findings: TrackFindings) -> I
     for repeat in _repeats(take):
         late = _samples(repeat * period_s - take.offset_s, rate)
         end = _samples((repeat + 1) * period_s - take.offset_s, rate)
-        lead, stop = max(0, late, -begin), min(length, end)
-        if lead >= stop:
-            continue
-        clip = Clip(
-            name=take.name,
-            channels=(),
-            position=begin + lead,
-            length=stop - lead,
-            offset=source_begin + lead - late,
-            curves=_curves(take, envelope, length, rate, lead),
-            file_rate=take.source.media.info.sample_rate,
-        )
-        for channels, share in take.channels:
-            sources = tuple(SourceChannel(take.source.media.file, channel) for channel in channels)
-            yield replace(clip, channels=sources, gain=take.gain * share)
+        for lead, stop in _outside(max(0, late, -begin), min(length, end), holes):
+            clip = Clip(
+                name=take.name,
+                channels=(),
+                position=begin + lead,
+                length=stop - lead,
+                offset=source_begin + lead - late,
+                curves=_curves(take, envelope, length, rate, lead),
+                file_rate=take.source.media.info.sample_rate,
+            )
+            for channels, share in take.channels:
+                sources = tuple(SourceChannel(take.source.media.file, channel) for channel in channels)
+                yield replace(clip, channels=sources, gain=take.gain * share)
 
 
 def lane_of(item: Block) -> int:
@@ -256,6 +264,16 @@ def _note_unheard(take: Block, findings: TrackFindings) -> None:
         findings.note("pan and mute envelopes of takes are not taken; glue the items to include them")
     if any(True for e in envelopes for _ in e.lines("POOLEDENVINST")):
         findings.note("automation items are not taken; glue the items, or freeze the track, to include them")
+
+
+def _outside(start: int, stop: int, holes: Iterable[tuple[int, ...]]) -> Iterator[tuple[int, int]]:
+    """The stretches between ``start`` and ``stop`` that are in none of ``holes``."""
+    for begin, end in sorted(holes):
+        if start < min(begin, stop):
+            yield start, min(begin, stop)
+        start = max(start, end)
+    if start < stop:
+        yield start, stop
 
 
 def _samples(seconds: float, rate: int) -> int:

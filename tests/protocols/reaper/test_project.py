@@ -16,6 +16,7 @@ from protocols.arrangement import ArrangedTrack, Arrangement
 from protocols.playing import end_of, play
 from protocols.pulling import pull
 from protocols.reaper import project as reading
+from protocols.reaper import project_overlaps
 from protocols.reaper.project import read_reaper_project
 from protocols.stems import SessionError
 
@@ -96,6 +97,38 @@ def test_overlapping_items_are_summed(folder: Path) -> None:
     want[:, :14400] += audio[:, :14400]
     want[:, 4800:19200] += audio[:, 4800:19200]
     np.testing.assert_allclose(got, want, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("mixing", "more", "is_cut"), [(0, "", True), (2, "", True), (1, "", False), (0, "FREEMODE 1", False)]
+)
+def test_items_within_others_replace_them_where_the_project_says_so(
+    folder: Path, mixing: int, more: str, is_cut: bool
+) -> None:
+    outer, inner = item("POSITION 0\nLENGTH 0.5\nFADEIN 0 0.5 0"), item("POSITION 0.2\nLENGTH 0.1\nSOFFS 0")
+    beside = item("POSITION 0.45\nLENGTH 0.2\nSOFFS 0")
+    arrangement = read(folder, project(track(inner + outer + beside, more=more), head=f"ITEMMIX {mixing}\n"))
+    want, audio = np.zeros((2, RATE)), audio_of(folder)
+    want[:, :24000] = audio * np.arange(24000) / 24000
+    if is_cut:
+        want[:, 9600:14400] = 0.0
+    want[:, 9600:14400] += audio[:, :4800]
+    want[:, 21600:31200] += audio[:, :9600]
+    np.testing.assert_allclose(heard(arrangement.tracks[0]), want, atol=1e-6)
+    assert any("within others" in note for note in arrangement.notes) == is_cut
+    assert any("later items" in note for note in arrangement.notes) == (mixing == 2)
+
+
+def test_items_in_the_same_place_are_summed(folder: Path) -> None:
+    arrangement = read(folder, project(track(item(ITEM) * 2), head="ITEMMIX 0\n"))
+    np.testing.assert_allclose(heard(arrangement.tracks[0])[:, :24000], 2 * audio_of(folder), atol=1e-6)
+
+
+def test_endless_overlaps_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project_overlaps, "MOST_COMPARED", 1000)
+    nested = "".join(item(f"POSITION {n}\nLENGTH {200 - 2 * n}") for n in range(50))
+    with pytest.raises(SessionError, match="over each other"):
+        read(folder, project(track(nested), head="ITEMMIX 0\n"))
 
 
 @pytest.mark.parametrize(
