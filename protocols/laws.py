@@ -268,7 +268,7 @@ LAWS: dict[str, Law] = {
             "a-reverb size",
             lambda decay_s: 10.0 ** (-_A_REVERB_COMB_S * 3.0 / decay_s) / _A_REVERB_GAIN,
             _decay_of_size,
-            "Measured, Ardour 7.3, a-Reverb at 44.1 and 48 kHz: decay from -5 to -35 dB, as that of one comb, within 8 %",
+            "Measured, a-Reverb of Ardour 7.3 at 44.1 and 48 kHz: decay from -5 to -35 dB, as of one comb, within 8 %",
             low=0.624,
             high=2.54,
             points=((0.671, 0.5), (0.788, 0.6), (0.983, 0.7), (1.218, 0.8), (1.661, 0.9), (2.73, 1.0)),
