@@ -1,8 +1,12 @@
 """Plays the tracks of an arrangement, sample by sample as their DAW does, in blocks of bounded memory.
 
 Layers as in Ardour 7.3 (AudioPlaylist::read, AudioRegion::read_at): clips are gone through from the highest layer down,
-each leaving to those below what its body does not cover, then mixed from the lowest up. Curves are asked for stretches
-that end where blocks do: Ardour's depend on it in the last bits.
+each leaving to those below what its body does not cover, then mixed from the lowest up.
+
+Curves are asked for stretches that end where blocks do, since Ardour's depend on it: with the blocks of its bounce, its
+bounce is met to the bit. Its export and its playback read longer stretches. Measured with blocks of 524,288 samples:
+-152 dB to an export of 17 s, with these, -92 dB for fades of 0.1 to 0.5 s and -72 dB for an envelope with a step of
+100 samples; the default fades of 64 samples rarely lie across the end of a block.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def read_material(session: Element, file: Path, times: Times) -> Material:
     sources = {source.get("id", ""): source for source in listed}
     named = options.get("raid-path", "").split(":") + options.get("audio-search-path", "").split(":")
     roots = [file.absolute().parent, *(Path(name) for name in named if name and Path(name).is_absolute())]
-    folders = dict.fromkeys(folder for root in roots for folder in _audio_folders(root))
+    folders = dict.fromkeys(folder.resolve() for root in roots for folder in _audio_folders(root))
     return Material(sources, tuple(folders), times, is_yes(options.get("use-region-fades", "1")))
 
 
