@@ -24,8 +24,8 @@ MOST_COMPARED = 1_000_000
 def with_holes(takes: Sequence[Take], project: Block, track: Block, findings: TrackFindings) -> list[Take]:
     """``takes`` of ``track``, without what others replace as the project's mixing of items says.
 
-    Where items are placed freely or in lanes, all are taken to play. Raises :class:`SessionError` for more overlaps than any
-    project has.
+    Where items are placed freely or in lanes, all are taken to play. Raises :class:`SessionError` for more overlaps
+    than any project has.
     """
     mixing = whole_number(project.line("ITEMMIX"), 0, ALL_PLAY)
     if mixing == ALL_PLAY or whole_number(track.line("FREEMODE"), 0):
