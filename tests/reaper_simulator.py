@@ -19,7 +19,7 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
-from assistant.plugins import Plugin
+from assistant.plugins import STRIP_STEREO, Plugin
 from protocols.dialect import Argument, Message
 
 SILENCE_DB = -150.0
@@ -51,7 +51,8 @@ class SimTrack:
 
 def plugin(ours: Plugin) -> SimPlugin:
     """Our JSFX at its defaults, with REAPER's own parameters behind the sliders."""
-    return SimPlugin(ours.label, [(p.default - p.low) / (p.high - p.low) for p in ours.params] + [0.0, 1.0])
+    name = "mixassist strip" if ours is STRIP_STEREO else "mixassist reverb"
+    return SimPlugin(name, [(p.default - p.low) / (p.high - p.low) for p in ours.params] + [0.0, 1.0])
 
 
 def equaliser() -> SimPlugin:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from assistant.automation import SHARED
 from assistant.params import BY_NAME
-from assistant.plugins import DAW_REVERB_PARAMS, REVERB
+from assistant.plugins import DAW_REVERB_PARAMS, REVERB, STRIP_STEREO
 from protocols.daw import Control, DawTrack
 from protocols.reaper.native import NATIVE
 from protocols.reaper.strip import Strip
@@ -106,21 +106,20 @@ class Bank:
         params = {"fader_db"} | ({"pan"} if strip.is_balanced else set())
         if strip.send_place(self._bus_name) is not None:
             params.add("send_db")
-        ours = strip.plugin_at(strip.strip_place or 0)
-        if ours is not None:
-            return frozenset(params) | {p.name for p in ours.params}
+        if strip.strip_place is not None:
+            return frozenset(params) | {p.name for p in STRIP_STEREO.params}
         return frozenset(params) | (_NATIVE_PARAMS if strip.eq_place is not None else frozenset())
 
     def _track(self, strip: Strip) -> DawTrack:
-        ours, is_bus = strip.plugin_at(strip.strip_place or 0), strip is self.bus
+        has_strip, is_bus = strip.strip_place is not None, strip is self.bus
         console = {strip.place_of(REVERB) if is_bus else strip.strip_place or strip.eq_place}
         return DawTrack(
             self.names[strip.number],
             "bus" if is_bus else "audio",
-            0 if ours is None else ours.channels,
+            STRIP_STEREO.channels if has_strip else 0,
             self.params[strip.number],
             tuple(name for place, name in sorted(strip.plugins.items()) if name and place not in console),
-            ours is not None or is_bus,
+            has_strip or is_bus,
             strip.is_muted,
         )
 

@@ -30,7 +30,6 @@ MIXER_ROWS: tuple[Row, ...] = (
     Row("send_db", "both", "/track/{strip}/send/{send}/volume/str", "s", (VALUE,), "reaper level", _TEXT_DB),
     Row("master_gain_db", "both", "/master/volume/str", "s", (VALUE,), "reaper level", _TEXT_DB),
 )
-# The mono strip's sliders are the first of the stereo strip's.
 STRIP_ROWS: tuple[Row, ...] = _sliders(STRIP_STEREO)
 REVERB_ROWS: tuple[Row, ...] = _sliders(REVERB)
 

@@ -7,17 +7,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from assistant.plugins import PLUGINS, STRIP_MONO, STRIP_STEREO, Plugin
+from assistant.plugins import REVERB, STRIP_STEREO, Plugin
 from protocols.dialect import Argument
 from protocols.reaper.native import EQ_NAME
 
 #: What REAPER sends of a track unless told otherwise: its first plug-ins and its first sends.
 NUM_PLUGINS, NUM_SENDS = 8, 4
 LONGEST_NAME = 200
+#: Our JSFX by their names in REAPER; there is one strip, because REAPER's tracks are stereo. Our LV2 plug-ins, which
+#: REAPER on Linux can host, are others: how it scales their parameters is not known.
+JSFX: dict[str, Plugin] = {"mixassist strip": STRIP_STEREO, "mixassist reverb": REVERB}
 #: Pan modes in which a track is balanced as on the console; the other two place left and right by themselves.
 _BALANCED = ("Balance", "Balance (classic)")
 _NAMED = re.compile(r"(fx|send)/([0-9]{1,2})/name", re.ASCII)
-_PREFIX = re.compile(r"(?:JS|VST3?|AU|CLAP|LV2)i?: ")
+_PREFIX = re.compile(r"(?:JS|VST3?|AU)i?: ")
 
 
 @dataclass
@@ -81,18 +84,17 @@ class Strip:
         return self.pan_mode in _BALANCED
 
     def plugin_at(self, place: int) -> Plugin | None:
-        """Our plug-in there; REAPER may put the file's name behind the label."""
-        name = self.plugins.get(place, "")
-        return next((p for p in PLUGINS if name == p.label or name.startswith(f"{p.label} [")), None)
+        """Our plug-in there; REAPER may put the file's name behind its own."""
+        return JSFX.get(self.plugins.get(place, "").split(" [")[0])
 
-    def place_of(self, *plugins: Plugin) -> int | None:
-        """Where the first of ``plugins`` is."""
-        return next((place for place in sorted(self.plugins) if self.plugin_at(place) in plugins), None)
+    def place_of(self, plugin: Plugin) -> int | None:
+        """Where the first of ``plugin`` is."""
+        return next((place for place in sorted(self.plugins) if self.plugin_at(place) is plugin), None)
 
     @property
     def strip_place(self) -> int | None:
         """Where our strip is."""
-        return self.place_of(STRIP_MONO, STRIP_STEREO)
+        return self.place_of(STRIP_STEREO)
 
     @property
     def eq_place(self) -> int | None:

@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from assistant.plugins import REVERB, STRIP_MONO, STRIP_STEREO
+from assistant.plugins import REVERB, STRIP_STEREO
 from protocols.daw import Control, Event, HeldChanged, Surface, TracksChanged
 from protocols.dialect import Dialect, Message, Row, decode, encode
 from protocols.errors import ProtocolError
@@ -36,11 +36,7 @@ _MOST_AT_ONCE = 256
 _TRACK = re.compile(r"/track/([0-9]{1,3})/(.{1,60})", re.ASCII)
 _MIXER = replace(REAPER, rows=MIXER_ROWS)
 _MIXER_PARAMS = frozenset(row.param for row in MIXER_ROWS)
-_SLIDERS = {
-    STRIP_MONO: replace(REAPER, rows=STRIP_ROWS[: len(STRIP_MONO.params)]),
-    STRIP_STEREO: replace(REAPER, rows=STRIP_ROWS),
-    REVERB: replace(REAPER, rows=REVERB_ROWS),
-}
+_SLIDERS = {STRIP_STEREO: replace(REAPER, rows=STRIP_ROWS), REVERB: replace(REAPER, rows=REVERB_ROWS)}
 # A float's last place, and that of the sum of a few.
 _ROUNDING = 4e-7
 

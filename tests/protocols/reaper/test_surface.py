@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 
 import pytest
@@ -10,13 +11,15 @@ from reaper_simulator import Reaper, SimPlugin, SimTrack, equaliser, plugin
 
 from assistant.automation import SHARED
 from assistant.params import BY_NAME
-from assistant.plugins import REVERB, STRIP_MONO, STRIP_STEREO
+from assistant.plugins import REVERB, STRIP_STEREO
 from protocols.daw import Control, HeldChanged, TracksChanged
 from protocols.dialect import Message
 from protocols.errors import ProtocolError
 from protocols.reaper.bank import LARGEST_SIZE
 from protocols.reaper.native import NATIVE, UNREACHED
+from protocols.reaper.strip import JSFX, Strip
 from protocols.reaper.surface import ReaperSurface
+from render.plugins.jsfx import EFFECTS, effect_text
 
 BUS = "Reverb Bus"
 VALUES = {
@@ -35,7 +38,7 @@ VALUES = {
 def session() -> list[SimTrack]:
     return [
         SimTrack("Kick", plugins=[plugin(STRIP_STEREO)], sends=[["Reverb Bus", -60.0]]),
-        SimTrack("Gtr", level_db=-4.5, plugins=[SimPlugin("VST: Amp", [0.5]), plugin(STRIP_MONO)]),
+        SimTrack("Gtr", level_db=-4.5, plugins=[SimPlugin("VST: Amp", [0.5]), plugin(STRIP_STEREO)]),
         SimTrack("Gtr", pan_mode="Stereo pan", plugins=[equaliser()], is_muted=True),
         SimTrack("", level_db=-1.0),
         SimTrack(BUS, plugins=[plugin(REVERB)]),
@@ -74,8 +77,8 @@ def test_tracks_are_found_with_what_they_can_be_told(both) -> None:
     assert kick.has_strip
     assert (kick.kind, kick.channels, kick.other_plugins) == ("audio", 2, ())
     assert kick.params == {"fader_db", "pan", "send_db", *(p.name for p in STRIP_STEREO.params)}
-    assert (guitar.channels, guitar.other_plugins) == (1, ("Amp",))
-    assert guitar.params == {"fader_db", "pan", *(p.name for p in STRIP_MONO.params)}
+    assert (guitar.channels, guitar.other_plugins) == (2, ("Amp",))
+    assert guitar.params == {"fader_db", "pan", *(p.name for p in STRIP_STEREO.params)}
     assert other.is_muted
     assert "pan" not in other.params  # placed left and right each by itself
     assert other.params >= {row.param for row in NATIVE.rows}
@@ -131,6 +134,31 @@ def test_a_native_equaliser_is_told_in_real_units_and_says_what_it_shows(both) -
     assert surface.held[Control("Gtr (2)", "peak1_hz")] == 431.3
     assert all(surface.is_same(c, v, surface.held[c]) for c, v in values.items())
     assert not surface.is_same(Control("Gtr (2)", "peak1_hz"), 431.27, 431.1)
+
+
+def test_our_plugins_are_known_by_the_names_that_they_are_written_under() -> None:
+    written = {effect.title: effect.plugin for effect in EFFECTS}
+    assert written == JSFX
+    for effect in EFFECTS:
+        sliders = re.findall(r"^slider(\d+):(\w+)=", effect_text(effect), re.MULTILINE)
+        assert sliders == [(str(n), p.name) for n, p in enumerate(effect.plugin.params, start=1)]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_ours"),
+    [
+        ("mixassist strip", True),
+        ("JS: mixassist strip", True),
+        ("mixassist strip [mixassist/mixassist-strip.jsfx]", True),
+        ("LV2: mixassist strip (stereo) (mixassist)", False),
+        ("LV2: mixassist reverb", False),
+        ("My mixassist strip", False),
+    ],
+)
+def test_a_plugin_is_ours_by_its_name(said: str, is_ours: bool) -> None:
+    strip = Strip(1)
+    assert strip.note("fx/3/name", said)
+    assert (strip.plugin_at(3) is not None) == is_ours
 
 
 def test_what_native_plugins_cannot_be_told_is_listed() -> None:
