@@ -61,7 +61,7 @@ def _reverb_findings(tracks: Sequence[DawTrack], audio: Sequence[DawTrack]) -> I
     if not any(track.kind == "bus" for track in tracks):
         yield Finding(
             "no track has our reverb",
-            f"add a track such as {REVERB_BUS_NAME!r} with the JSFX 'mixassist reverb', and sends to it from the others",
+            f"put the JSFX 'mixassist reverb' on a track such as {REVERB_BUS_NAME!r}, and add sends to it",
         )
         return
     yield from _missing(
