@@ -180,6 +180,20 @@ class ToyDaw:
             return
 
 
+def toy_answers(toy: ToyDaw) -> Callable[[Message], list[Message]]:
+    """What ``toy``, which is not running, answers to a message: its conversation without a socket."""
+    said: list[Message] = []
+    toy._socket.close()
+    toy._send = lambda message, to: said.append(message)  # type: ignore[method-assign]
+
+    def answer(message: Message) -> list[Message]:
+        said.clear()
+        toy._obey(message, ("127.0.0.1", 9))
+        return list(said)
+
+    return answer
+
+
 def told(strips: Sequence[str], control: Control, value: float) -> Message:
     """The message that says or sets ``value``."""
     strip = len(strips) if control.track == SHARED else strips.index(control.track) + 1
@@ -240,7 +254,8 @@ class ToySurface(Surface):
             return ()
         known = frozenset(str(params).split(",")) & BY_NAME.keys()
         track = DawTrack(str(name), "master" if kind == "master" else "audio", int(channels), known)
-        if self.strips.get(strip) == track:
+        is_twice = any(other.name == track.name and number != strip for number, other in self.strips.items())
+        if is_twice or self.strips.get(strip) == track:
             return ()
         self.strips[strip] = track
         self.tracks = tuple(self.strips[i] for i in sorted(self.strips))

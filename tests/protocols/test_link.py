@@ -88,7 +88,7 @@ def until(is_so: Callable[[], object], timeout_s: float = 5.0) -> bool:
     return bool(is_so())
 
 
-def test_everything_of_24_tracks_is_confirmed_in_time_and_undone(tmp_path: Path) -> None:
+def test_everything_of_24_tracks_is_confirmed_in_time_and_undone(tmp_path: Path, show: Callable[[str], None]) -> None:
     with ToyDaw(tracks=24) as toy, link_to(toy.port, tmp_path, Timing()) as daw:
         daw.connect()
         before = dict(toy.values)
@@ -99,6 +99,7 @@ def test_everything_of_24_tracks_is_confirmed_in_time_and_undone(tmp_path: Path)
         assert toy.values == {control_of(c): rounded(c.new) for c in changes}
         assert [c.change for c in report.confirmations] == changes
         assert toy.set_count == len(changes)  # nothing was told twice
+        show(f"24 simulated tracks: {len(changes)} changes pushed and confirmed in {report.duration_s:.2f} s")
         assert report.duration_s < 2.0
         assert outcomes(daw.push(changes)) == {Outcome.UNCHANGED: len(changes)}
         assert toy.set_count == len(changes)
@@ -423,8 +424,8 @@ with link_to({port}, Path({journal!r})) as daw:
 @pytest.mark.skipif(sys.platform == "win32", reason="this system has no SIGKILL")
 def test_a_companion_that_is_killed_leaves_what_undoes_it(toy: ToyDaw, tmp_path: Path) -> None:
     before = dict(toy.values)
-    here = Path(__file__).parent
-    code = COMPANION.format(folders=[str(here), str(here.parent)], port=toy.port, journal=str(tmp_path))
+    here = Path(__file__).parents
+    code = COMPANION.format(folders=[str(here[i]) for i in (2, 1, 0)], port=toy.port, journal=str(tmp_path))
     companion = subprocess.Popen([sys.executable, "-c", code])
     toy.on_set = lambda control, value: toy.set_count == 50 and companion.send_signal(signal.SIGKILL)
     try:
