@@ -8,6 +8,7 @@ reported, and what came in behind it waits for the next tick. The scales of the 
 from __future__ import annotations
 
 import math
+import random
 import socket
 import threading
 import time
@@ -156,8 +157,9 @@ class ServedLive:
 
 
 @contextmanager
-def served_live(live: Live, reply_port: int, tick_s: float = TICK_S) -> Iterator[ServedLive]:
-    """Serve ``live`` on a free port of loopback until the block ends."""
+def served_live(live: Live, reply_port: int, tick_s: float = TICK_S, loss: float = 0.0) -> Iterator[ServedLive]:
+    """Serve ``live`` on a free port of loopback until the block ends; a share of ``loss`` gets lost both ways."""
+    rng = random.Random(3)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
         sock.setblocking(False)
@@ -165,7 +167,8 @@ def served_live(live: Live, reply_port: int, tick_s: float = TICK_S) -> Iterator
 
         def send(message: Message) -> None:
             sent.append(datagram(message))
-            sock.sendto(sent[-1], ("127.0.0.1", reply_port))
+            if rng.random() >= loss:
+                sock.sendto(sent[-1], ("127.0.0.1", reply_port))
 
         def tick() -> None:
             with lock:
@@ -174,7 +177,7 @@ def served_live(live: Live, reply_port: int, tick_s: float = TICK_S) -> Iterator
                         data, _ = sock.recvfrom(65_536)
                     except BlockingIOError:
                         return
-                    for timed in OscPacket(data).messages:
+                    for timed in OscPacket(data).messages if rng.random() >= loss else ():
                         message = Message(timed.message.address, "", tuple(timed.message.params))
                         try:
                             answers = live.receive(message)

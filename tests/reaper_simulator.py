@@ -8,6 +8,7 @@ nothing is said twice, that what is told is not repeated under the same address,
 from __future__ import annotations
 
 import math
+import random
 import re
 import socket
 import threading
@@ -233,8 +234,9 @@ class Served:
 
 
 @contextmanager
-def served(reaper: Reaper, reply_port: int) -> Iterator[Served]:
-    """Serve ``reaper`` on a free port of loopback until the block ends."""
+def served(reaper: Reaper, reply_port: int, loss: float = 0.0) -> Iterator[Served]:
+    """Serve ``reaper`` on a free port of loopback until the block ends; a share of ``loss`` gets lost both ways."""
+    rng = random.Random(3)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
         sock.settimeout(0.05)
@@ -243,7 +245,8 @@ def served(reaper: Reaper, reply_port: int) -> Iterator[Served]:
         def send(messages: list[Message]) -> None:
             for packet in packets(messages):
                 sent.append(packet)
-                sock.sendto(packet, ("127.0.0.1", reply_port))
+                if rng.random() >= loss:
+                    sock.sendto(packet, ("127.0.0.1", reply_port))
 
         def change(what: Callable[[Reaper], None]) -> None:
             with lock:
@@ -255,6 +258,8 @@ def served(reaper: Reaper, reply_port: int) -> Iterator[Served]:
                 try:
                     data, _ = sock.recvfrom(65_536)
                 except TimeoutError:
+                    continue
+                if rng.random() < loss:
                     continue
                 with lock:
                     for timed in OscPacket(data).messages:

@@ -19,16 +19,18 @@ from protocols.link import Daw
 from protocols.reaper.surface import ReaperSurface
 from protocols.transport import Transport
 
-NAMES = ("Kick", "Snare", "Bass", "Gtr L", "Gtr R", "Keys", "Lead", "Choir", "Room", "Strings")
+NAMES = ("Kick", "Snare", "Bass", "Gtr", "Keys")
 
 
-@pytest.fixture
-def simulated() -> Iterator[Served]:
+@pytest.fixture(params=[0.0, 0.2], ids=["all arrives", "a fifth is lost"])
+def simulated(request: pytest.FixtureRequest) -> Iterator[Served]:
     tracks = [SimTrack(name, plugins=[plugin(STRIP_STEREO)], sends=[["Reverb Bus", -150.0]]) for name in NAMES]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         reply_port = free.getsockname()[1]
-    with served(Reaper([*tracks, SimTrack("Reverb Bus", plugins=[plugin(REVERB)])]), reply_port) as simulator:
+    with served(
+        Reaper([*tracks, SimTrack("Reverb Bus", plugins=[plugin(REVERB)])]), reply_port, request.param
+    ) as simulator:
         yield simulator
 
 
@@ -59,7 +61,7 @@ def test_every_parameter_is_pushed_confirmed_and_undone(simulated: Served, tmp_p
         report = daw.push(wanted)
         assert not report.problems, report.problems[:3]
         assert len(report.confirmations) == len(wanted)
-        assert report.duration_s < 5.0
+        assert report.duration_s < 20.0
         held = daw.read()
         assert all(abs(held[Control(c.track, c.param)] - c.new) < 0.06 for c in wanted if c.param.endswith("_db"))
         assert not daw.undo().problems
