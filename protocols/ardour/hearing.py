@@ -13,6 +13,7 @@ from protocols.ardour import questions
 from protocols.ardour.dialect import ARDOUR
 from protocols.ardour.mixer import (
     LONGEST_TEXT,
+    MOST_STRIPS,
     Listing,
     Plugin,
     Spot,
@@ -141,11 +142,12 @@ class Mixer:
         return [(spot, None) for spot in spots]
 
     def _heard_name(self, args: Sequence[Argument]) -> Iterable[Note]:
-        strip = self._strip_of(args)
-        name = args[1] if len(args) == 2 else None
-        if strip is None or self._listing is not None or not isinstance(name, str):
+        if len(args) != 2 or not isinstance(args[0], int) or not isinstance(args[1], str) or not self.is_set_up:
             return ()
-        if name[:LONGEST_TEXT] != strip.identity.name:
+        strip = self._strip_of(args)
+        is_new = strip is None and 1 <= args[0] <= MOST_STRIPS and args[1].strip() != ""
+        is_other = strip is not None and args[1][:LONGEST_TEXT] != strip.identity.name
+        if self._listing is None and (is_new or is_other):
             self._relist()
         return ()
 

@@ -2,7 +2,7 @@
 
 Nothing here raises, and nothing grows beyond the limits below, whatever a message says.
 
-Contents: :class:`Listing`, :class:`Strip`, :class:`Send`, :class:`Plugin`, :class:`Spot` and the functions that read
+Contents: :class:`Spot`, :class:`Strip`, :class:`Send`, :class:`Plugin`, :class:`Listing` and the functions that read
 messages.
 """
 
@@ -20,6 +20,8 @@ MOST_PLUGINS = 50
 MOST_SENDS = 50
 MOST_PORTS = 200
 LONGEST_TEXT = 200
+#: Passes of a list without news that show that there are none: the same row is not lost that often.
+_QUIET_PASSES = 4
 
 #: How Ardour calls kinds of strips: audio and MIDI tracks, busses, foldback and MIDI busses, the master; VCAs.
 KINDS: dict[str, TrackKind] = {
@@ -73,6 +75,36 @@ class Send:
 
 
 @dataclass
+class Passes:
+    """How often a list of unknown length was said without news: rows get lost, and the word that it ended is doubled.
+
+    A pass counts where half of the rows known were heard in it.
+    """
+
+    num_quiet: int = 0
+    _num_heard: int = 0
+    _is_new: bool = False
+
+    def note(self, is_new: bool) -> None:
+        """A row was heard."""
+        self._num_heard += 1
+        self._is_new |= is_new
+
+    def end(self, num_rows: int) -> None:
+        """The list ended; ``num_rows`` are known of it."""
+        if self._is_new:
+            self.num_quiet = 0
+        elif 2 * self._num_heard >= max(num_rows, 1):
+            self.num_quiet += 1
+        self._num_heard, self._is_new = 0, False
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether news are not to be expected any more."""
+        return self.num_quiet >= _QUIET_PASSES
+
+
+@dataclass
 class Plugin:
     """A plug-in on a strip; ``labels`` and ``values`` by the numbers of its ports, as far as heard."""
 
@@ -81,8 +113,7 @@ class Plugin:
     is_on: bool
     labels: dict[int, str] = field(default_factory=dict)
     values: dict[int, float] = field(default_factory=dict)
-    num_ends: int = 0
-    is_new: bool = False
+    passes: Passes = field(default_factory=Passes)
 
     @property
     def layout(self) -> tuple[int, str, bool]:
@@ -96,20 +127,18 @@ class Plugin:
     def note(self, number: int, label: str, value: float) -> bool:
         """Take in a port; whether its value was known, and another."""
         was = self.values.get(number, value)
-        self.is_new |= number not in self.labels
+        self.passes.note(is_new=number not in self.labels)
         self.labels[number], self.values[number] = label, value
         return was != value
 
     def note_end(self) -> None:
         """A description has ended."""
-        self.num_ends = 0 if self.is_new else min(self.num_ends + 1, 2)
-        self.is_new = False
+        self.passes.end(len(self.labels))
 
     def has(self, labels: frozenset[str]) -> bool:
-        """Whether all ``labels`` were heard, or descriptions without a gap ended that often without news that the
-        missing ones are not there."""
+        """Whether all ``labels`` were heard, or those that were not are not there."""
         is_gapless = len(self.labels) == max(self.labels, default=0)
-        return labels <= set(self.labels.values()) or (self.num_ends >= 2 and is_gapless)
+        return labels <= set(self.labels.values()) or (self.passes.is_sure and is_gapless)
 
 
 @dataclass
@@ -142,26 +171,24 @@ class Strip:
 class Listing:
     """A list of strips as it comes in, row by row: rows get lost, and nobody says how many there are.
 
-    The master stands last, where there is one. Without, a list is whole when it came again without news.
+    The master stands last, where there is one. Without, a list is whole when it came again and again without news.
     """
 
     rows: dict[int, Strip] = field(default_factory=dict)
-    num_ends: int = 0
-    is_new: bool = False
+    passes: Passes = field(default_factory=Passes)
 
     def note(self, strip: Strip) -> None:
         """Take in a row; one that contradicts those before begins the list anew."""
         old = self.rows.get(strip.number)
-        if old is None or old.identity != strip.identity:
-            self.is_new = True
         if old is not None and old.identity != strip.identity:
             self.rows.clear()
+            old = None
         self.rows[strip.number] = strip
+        self.passes.note(is_new=old is None)
 
     def note_end(self) -> None:
         """The list has ended."""
-        self.num_ends = 0 if self.is_new else min(self.num_ends + 1, 2)
-        self.is_new = False
+        self.passes.end(len(self.rows))
 
     @property
     def is_whole(self) -> bool:
@@ -169,7 +196,7 @@ class Listing:
         if not self.rows or len(self.rows) != max(self.rows):
             return False
         masters = [number for number, strip in self.rows.items() if strip.kind == "master"]
-        return masters == [len(self.rows)] or (not masters and self.num_ends >= 1)
+        return masters == [len(self.rows)] or (not masters and self.passes.is_sure)
 
 
 def read_strip(args: Sequence[Argument]) -> Strip | None:
