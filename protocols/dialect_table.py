@@ -51,10 +51,13 @@ def update(document: Path) -> None:
 def _parameter_table() -> Iterator[str]:
     yield from _table(("Parameter", *(dialect.label for dialect, _ in DIALECTS)), ())
     params = (*CHANNEL_PARAMS, *REVERB_PARAMS, *MASTER_PARAMS)
-    same: Callable[[Param], tuple[str, ...]] = lambda param: (param.section, *_cells(param))  # noqa: E731
-    for (section, *cells), group in groupby(params, same):
+    for (section, *cells), group in groupby(params, _line):
         labels = ", ".join(param.label.lower() for param in group)
         yield f"| {section}: {labels} | {' | '.join(cells)} |"
+
+
+def _line(param: Param) -> tuple[str, ...]:
+    return (param.section, *_cells(param))
 
 
 def _cells(param: Param) -> Iterator[str]:
