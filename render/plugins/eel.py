@@ -1,8 +1,9 @@
 """Faust's JSFX, taken apart: the program as statements of EEL2, REAPER's language, without what Faust puts around it.
 
 Faust (2.7x, as DawDreamer brings it) writes for any number of voices: everything lies in memory behind ``obj``, and
-whole numbers are wrapped to 32 bits by functions. One instance needs neither: here single values become variables,
-delay lines addresses (``fVec0[IOTA0 & 32767]``), and whole numbers the doubles that they are, exact to 2^53.
+whole numbers are wrapped to 32 bits by functions. One instance needs neither: here values and states become variables
+(the reverb runs twice as fast), delay lines addresses (``fVec0[IOTA0 & 32767]``), and whole numbers the doubles that
+they are, exact to 2^53.
 """
 
 from __future__ import annotations
@@ -26,13 +27,15 @@ _WRAPS = {"int32": "", "ftoi32": "floor"}
 
 @dataclass(frozen=True)
 class EelProgram:
-    """``memory``: the sizes of the delay lines by name; ``controls``: Faust's variables by the labels of the controls.
+    """``memory``: the sizes of the delay lines by name; ``states``: variables that last from sample to sample;
+    ``controls``: Faust's variables by the labels of the controls.
 
     ``constants`` are the statements to run once, with ``fSampleRate`` set; ``control`` those after a control has moved;
     ``sample`` those for each sample of ``spl0`` and ``spl1``, which end with ``output0`` and so on set.
     """
 
     memory: dict[str, int]
+    states: tuple[str, ...]
     controls: dict[str, str]
     constants: tuple[str, ...]
     control: tuple[str, ...]
@@ -48,15 +51,19 @@ def read_jsfx(text: str) -> EelProgram:
         raise RenderError("Faust writes JSFX otherwise than expected")
     ends = [at for _, at in fields[1:]] + [int(size[1])]
     sizes = {name: end - at for (name, at), end in zip(fields, ends, strict=True)}
-    lines = {name: length for name, length in sizes.items() if f"[dsp.{name} + " in text}
+    lasting = {name for name in sizes if f"[dsp.{name} + " in text}
+    memory = {name: sizes[name] for name in sizes if re.search(rf"\[dsp\.{name} \+ \(", text)}
+    states = tuple(f"{name}_{i}" for name in sizes if name in lasting - memory.keys() for i in range(sizes[name]))
     parts = (_CONSTANT.findall(text), _STATEMENT.findall(control[1]), _STATEMENT.findall(sample[1]))
     constants, controlling, sampling = (tuple(_plain(s) for s in part) for part in parts)
-    return EelProgram(lines, {label: name for name, label in _SLIDER.findall(text)}, constants, controlling, sampling)
+    labels = {label: name for name, label in _SLIDER.findall(text)}
+    return EelProgram(memory, states, labels, constants, controlling, sampling)
 
 
 def _plain(statement: str) -> str:
     """The statement with variables for fields and operators for the functions of whole numbers."""
     text = re.sub(r"obj\[dsp\.(\w+)\]", r"\1", statement.strip())
+    text = re.sub(r"obj\[dsp\.(\w+) \+ (\d+)\]", r"\1_\2", text)
     text = re.sub(r"obj\[dsp\.(\w+) \+ ", r"\1[", text)
     text = re.sub(r"(\.\d*?[1-9]|\.0)0+\b", r"\1", text)
     while found := re.search(r"\b(" + "|".join((*_INTEGERS, *_WRAPS)) + r")\(", text):

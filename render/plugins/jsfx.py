@@ -104,12 +104,12 @@ def _slider(number: int, param: Param) -> str:
 
 
 def _memory(eel: EelProgram) -> str:
-    """Addresses for the delay lines, one behind the other."""
-    lines, at = [], 0
+    """States, and addresses for the delay lines, one behind the other; all silent."""
+    lines, at = [f"{name} = 0;" for name in eel.states], 0
     for name, size in eel.memory.items():
         lines.append(f"{name} = {at};")
         at += size
-    return _lines((*lines, f"memset(0, 0, {at});"))
+    return _lines((*lines, f"memset(0, 0, {at});" if at else ""))
 
 
 def _named(statements: Iterable[str], eel: EelProgram) -> list[str]:
