@@ -193,10 +193,10 @@ class Listing:
     @property
     def is_whole(self) -> bool:
         """Whether all strips were heard."""
-        if not self.rows or len(self.rows) != max(self.rows):
+        last = self.rows.get(len(self.rows))
+        if last is None or not (last.kind == "master" or self.passes.is_sure) or len(self.rows) != max(self.rows):
             return False
-        masters = [number for number, strip in self.rows.items() if strip.kind == "master"]
-        return masters == [len(self.rows)] or (not masters and self.passes.is_sure)
+        return all(strip.kind != "master" for strip in self.rows.values() if strip is not last)
 
 
 def read_strip(args: Sequence[Argument]) -> Strip | None:
