@@ -65,25 +65,18 @@ class _Reading:
         self.root, self.path, self.media = root, path, media
         self.structure: Structure = structure_of(root)
         self.tempo: Tempo = tempo_of(root)
+        self.contents = contents_of(root, self.tempo, path)
         self.notes: list[str] = []
 
     def arrangement(self) -> Arrangement:
-        contents = contents_of(self.root, self.tempo, self.path)
-        found = {
-            name: self._found(contents.get(strip.track.get("id", ""), Content()))
-            for name, strip in self.structure.tracks.items()
-        }
-        rates = [m.info.sample_rate for media in found.values() for _, m in media if isinstance(m, Media)]
+        """All of it."""
+        strips = self.structure.tracks.values()
+        found = [self._found(strip) for strip in strips]
+        rates = [m.info.sample_rate for media in found for _, m in media if isinstance(m, Media)]
         rate = common_rate(rates) if rates else _DEFAULT_RATE
-        tracks = tuple(
-            self._track(strip, contents.get(strip.track.get("id", ""), Content()), found[name], rate)
-            for name, strip in self.structure.tracks.items()
-        )
-        master = self._master()
-        reverb = self._reverb()
-        self.notes += group_notes(self.structure)
-        self._note_the_rest(contents)
-        bpm = self.tempo.constant_bpm if self.root.find("Transport/Tempo") is not None else None
+        tracks = tuple(self._track(strip, media, rate) for strip, media in zip(strips, found, strict=True))
+        master, reverb = self._master(), self._reverb()
+        self._note_the_rest()
         return Arrangement(
             name=self.path.stem,
             file=self.path,
@@ -91,16 +84,18 @@ class _Reading:
             tracks=tracks,
             reverb=reverb,
             master=master,
-            tempo=bpm,
+            tempo=self.tempo.constant_bpm if self.tempo.is_stated else None,
             notes=tuple(self.notes),
         )
 
-    def _found(self, content: Content) -> list[tuple[Piece, Media | str]]:
-        return [(piece, self.media.find(piece.audio)) for piece in content.pieces]
+    def _content(self, strip: Strip) -> Content:
+        return self.contents.get(strip.track.get("id", ""), Content())
 
-    def _track(
-        self, strip: Strip, content: Content, found: list[tuple[Piece, Media | str]], rate: int
-    ) -> ArrangedTrack:
+    def _found(self, strip: Strip) -> list[tuple[Piece, Media | str]]:
+        return [(piece, self.media.find(piece.audio)) for piece in self._content(strip).pieces]
+
+    def _track(self, strip: Strip, found: list[tuple[Piece, Media | str]], rate: int) -> ArrangedTrack:
+        content = self._content(strip)
         playable = [(piece, media) for piece, media in found if isinstance(media, Media)]
         missing = [media for piece, media in found if isinstance(media, str) and not piece.is_muted]
         channels = min(2, max((media.info.channels for _, media in playable), default=2))
@@ -141,7 +136,8 @@ class _Reading:
             self.notes.append(f"{printable(name)}: not taken as it stands: {', '.join(taken.left_out)}")
         return taken.values
 
-    def _note_the_rest(self, contents: dict[str, Content]) -> None:
+    def _note_the_rest(self) -> None:
+        self.notes += group_notes(self.structure)
         if self.tempo.constant_bpm is None:
             self.notes.append("the tempo changes; the session has none")
         soloed = [name for name, s in self.structure.tracks.items() if _is_solo(s)]
@@ -150,7 +146,7 @@ class _Reading:
         if any(clip.tag == "Clip" for scenes in self.root.findall("Scenes") for clip in scenes.iter()):
             self.notes.append("clips of the clip launcher are not in the arrangement and were not taken")
         known = {s.track.get("id", "") for s in self.structure.tracks.values()}
-        if any(content.pieces for track, content in contents.items() if track not in known):
+        if any(content.pieces for track, content in self.contents.items() if track not in known):
             self.notes.append("audio on groups, effect tracks or the master was not taken")
 
 

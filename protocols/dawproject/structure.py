@@ -17,7 +17,7 @@ from assistant.audio.formats import printable
 from assistant.plugins import REVERB_BUS_NAME
 from protocols.dawproject.units import LEVEL_DB, flag, pan_scale, value_of
 
-_REVERB_WORDS = re.compile(r"(?i)re?verb|\bverb\b|hall|plate|room|chamber")
+_REVERB_WORDS = re.compile(r"(?i)reverb|\bverb|verb\b|\b(?:hall|plate|room|chamber)\b")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -48,11 +48,11 @@ class Structure:
 
     @property
     def reverb(self) -> Strip | None:
-        """The return that is taken for the reverb: ours, else one called so, else the only one."""
+        """The return that is taken for the reverb: ours, else one called so, else one with a device called so."""
         ours = [strip for strip in self.returns if strip.name == REVERB_BUS_NAME]
         called_so = [strip for strip in self.returns if _REVERB_WORDS.search(strip.name)]
-        found = ours or called_so or (self.returns if len(self.returns) == 1 else [])
-        return found[0] if found else None
+        holding = [strip for strip in self.returns if _REVERB_WORDS.search(_device_names(strip))]
+        return next(iter(ours or called_so or holding), None)
 
     @property
     def reverb_id(self) -> str:
@@ -69,11 +69,16 @@ class Structure:
         while current is not None:
             target = current.get("destination")
             following = self.channels.get(target) if target else (folders.pop(0) if folders else None)
-            if following is None or id(following) in seen or following.get("role") in ("master", "effect"):
+            if following is None or id(following) in seen or self.is_end(following):
                 return
             seen.add(id(following))
             yield following
             current = following
+
+    def is_end(self, channel: Element) -> bool:
+        """Whether ``channel`` is none of a group: what a track does on its way ends there."""
+        tracks = (strip.channel for strip in self.tracks.values())
+        return channel.get("role") in ("master", "effect") or any(channel is held for held in tracks)
 
     def group_db(self, strip: Strip) -> float:
         """Gain of all groups of ``strip``; those at silence count as muted and not here."""
@@ -121,6 +126,11 @@ def _add(structure: Structure, parent: Element, folders: tuple[Element, ...]) ->
             _add(structure, track, folders if channel is None else (channel, *folders))
 
 
+def _device_names(strip: Strip) -> str:
+    devices = [] if strip.channel is None else strip.channel.findall("Devices/*")
+    return "\n".join(device.get(key, "") for device in devices for key in ("name", "deviceName"))
+
+
 def track_name(track: Element) -> str:
     """What ``track`` is called, on one line."""
     name = _CONTROL.sub(" ", track.get("name", ""))
@@ -139,6 +149,11 @@ def _free(name: str, taken: dict[str, Strip]) -> str:
 def group_notes(structure: Structure) -> list[str]:
     """What groups do to their tracks beside their level, and is not part of any track's settings."""
     notes = []
+    for strip in structure.tracks.values():
+        target = structure.channels.get("" if strip.channel is None else strip.channel.get("destination", ""))
+        into = next((s for s in (*structure.tracks.values(), *structure.returns) if s.channel is target), None)
+        if target is not None and into is not None:
+            notes.append(f"{printable(strip.name)} plays into {printable(into.name)}; it was taken as on its own")
     for strip in structure.groups:
         channel = strip.channel
         what = [] if channel is None else _doings(channel)

@@ -42,9 +42,10 @@ class _Stretch:
 
 @dataclass(frozen=True)
 class Tempo:
-    """Where beats fall in time."""
+    """Where beats fall in time; ``is_stated`` unless the project says nothing of it."""
 
     stretches: tuple[_Stretch, ...]
+    is_stated: bool = True
 
     @property
     def constant_bpm(self) -> float | None:
@@ -69,7 +70,7 @@ def tempo_of(root: Element) -> Tempo:
     automation = root.find("Arrangement/TempoAutomation")
     points = [] if automation is None else _points(automation)
     if not points:
-        return Tempo((_Stretch(0.0, 0.0, bpm),))
+        return Tempo((_Stretch(0.0, 0.0, bpm),), is_stated=stated is not None)
     by_seconds = automation is not None and automation.get("timeUnit", _unit(root)) == "seconds"
     # What is played before the first point has its tempo.
     stretches = [_Stretch(0.0, 0.0, points[0][1])]
@@ -95,5 +96,6 @@ def _points(automation: Element) -> list[tuple[float, float, bool]]:
         time, bpm = attribute(point, "time"), attribute(point, "value")
         if time is not None and bpm is not None and time >= 0.0:
             is_ramp = point.get("interpolation") == "linear"
+            time = round(time, 6)
             found[time] = (time, min(max(bpm, SLOWEST), FASTEST), is_ramp)
     return [found[time] for time in sorted(found)]

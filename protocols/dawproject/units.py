@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, SubElement
 #: Digits of a value that survive the format's units and back.
 _DIGITS = 12
 _SAME_WITHIN = 1e-7
+_LARGEST = 1e6  # beyond, no unit of ours means anything
 
 Way = tuple[Callable[[float], float], Callable[[float], float]]
 Scale = Mapping[str, Way]
@@ -114,7 +115,7 @@ def value_of(parameter: Element | None, scale: Scale) -> float | None:
         value = way[0](given)
     except (OverflowError, ZeroDivisionError, ValueError):
         return None
-    if math.isnan(value):
+    if math.isnan(value) or (math.isfinite(value) and abs(value) > _LARGEST):
         return None
     return value if way[0] is _same else float(f"{value:.{_DIGITS}g}")
 

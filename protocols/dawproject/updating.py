@@ -54,7 +54,9 @@ def update_dawproject(original: str | PathLike[str], path: str | PathLike[str], 
                 else:
                     packing.copy(package, name)
     reverb = structure_of(root).reverb
-    return unsaid(mix, "constant_power", "" if reverb is None else reverb.name)
+    notes = unsaid(mix, "constant_power", "" if reverb is None else reverb.name)
+    has_master = structure.master is not None
+    return notes if has_master else (*notes, "the project has no master channel: its limiter was not written")
 
 
 class _Update:

@@ -1,7 +1,8 @@
 """Writes a mix as a new ``.dawproject``: tracks with their audio inside, faders, pans, sends, EQ, compressors, limiter.
 
 Units are those that DAWs write themselves and so surely read: levels linear, pan 0 to 1, frequencies in semitones,
-ratios in percent. The format has no reverb: the return is there, empty, its settings as a comment.
+ratios in percent. The format has no reverb: the return is there, empty, its settings as a comment. True to the format's
+schema; not tried in the DAWs themselves.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from itertools import count
 from os import PathLike
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent
+
+import soundfile
 
 from assistant import __version__
 from assistant.audio.formats import AudioError, printable
@@ -31,8 +34,9 @@ from protocols.dawproject.units import BPM, LEVEL_DB, add_parameter, text_of
 from protocols.pulling import safe_file_stem
 from protocols.stems import SessionError
 
-#: What is copied as it is, by ending: the bytes such a file begins with.
-_COPIED = {".wav": b"RIFF", ".flac": b"fLaC"}
+#: What is copied as it is: formats by ending, and encodings, that every DAW reads.
+_COPIED = {".wav": ("WAV", "WAVEX"), ".flac": ("FLAC",)}
+_ENCODINGS = frozenset({"PCM_16", "PCM_24", "PCM_32", "FLOAT"})
 #: What gets an id for others to name it by, as DAWs give it.
 _NUMBERED = frozenset(
     {"Mute", "Pan", "Volume", "Enable", "Tempo", "Lanes", "Clips", "Audio", "Equalizer", "Compressor", "Limiter"}
@@ -126,15 +130,25 @@ def _parts(target: Path, mix: Mix, session: Session, folder: Path) -> Iterator[_
 def _audio_file(track: Track, spare: Path) -> tuple[Path, int]:
     """The file of the track's audio, its own or written to ``spare``, and its length in samples."""
     path = track.audio_path
-    if track.audio is None and path is not None and path.suffix.lower() in _COPIED:
+    if track.audio is None and path is not None:
         info = probe(path)
-        with path.open("rb") as file:
-            is_plain = file.read(4) == _COPIED[path.suffix.lower()]
-        if is_plain and info.channels == track.channels and info.sample_rate == track.sample_rate:
+        is_same = (info.channels, info.sample_rate) == (track.channels, track.sample_rate)
+        if is_same and _is_read_by_all(path):
             return path, info.num_samples
     audio = load_track(track, track.sample_rate)
     write_audio(spare, audio, track.sample_rate, bit_depth="float")
     return spare, audio.shape[1]
+
+
+def _is_read_by_all(path: Path) -> bool:
+    formats = _COPIED.get(path.suffix.lower())
+    if formats is None:
+        return False
+    try:
+        info = soundfile.info(str(path))
+    except soundfile.SoundFileError:
+        return False
+    return info.format in formats and info.subtype in _ENCODINGS
 
 
 def _free(stem: str, ending: str, taken: set[str]) -> str:

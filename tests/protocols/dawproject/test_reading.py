@@ -204,6 +204,14 @@ def test_groups_that_lead_round_in_a_circle(read: Read) -> None:
     assert read(circle).tracks[0].settings["fader_db"] == -3.0
 
 
+def test_a_track_that_plays_into_another_is_on_its_own(read: Read) -> None:
+    other = TRACK.replace('"t"', '"t2"').replace('"c"', '"c2"').replace("Gtr", "Amp")
+    structure = TRACK.replace('destination="m"', 'destination="c2"').format("")
+    arrangement = read(structure + other.format('<Volume unit="decibel" value="-3"/>') + MASTER.format(""))
+    assert [track.settings["fader_db"] for track in arrangement.tracks] == [0.0, -3.0]
+    assert arrangement.notes == ("Gtr plays into Amp; it was taken as on its own",)
+
+
 @pytest.mark.parametrize(
     ("kind", "enable", "target", "expected"),
     [
@@ -229,6 +237,14 @@ def test_sends(read: Read, kind: str, enable: str, target: str, expected: dict[s
     assert ("fader send to" in said) == (enable == "true" and not expected)
 
 
+def test_a_return_with_a_reverb_in_it(read: Read) -> None:
+    plugin = '<ClapPlugin deviceName="Valhalla VintageVerb" deviceRole="audioFX"/>'
+    held = f'<Channel role="effect" id="fx">{DEVICES.format(plugin)}<Volume unit="decibel" value="-5"/></Channel>'
+    returns = f'<Track contentType="audio" id="tf" name="FX 1">{held}</Track>'
+    assert read(one_track() + returns).reverb["reverb_return_db"] == -5.0
+    assert read(one_track() + returns.replace("VintageVerb", "Delay")).reverb["reverb_return_db"] == 0.0
+
+
 def test_names_differ_and_tell(read: Read) -> None:
     names = ("Gtr", "Gtr", " ", "Gtr (2)", "a&#10;b  c")
     tracks = "".join(f'<Track contentType="audio" id="t{i}" name="{n}"><Channel/></Track>' for i, n in enumerate(names))
@@ -236,7 +252,8 @@ def test_names_differ_and_tell(read: Read) -> None:
 
 
 def test_files_outside(zipped: Zipped, tone: Path, tmp_path: Path) -> None:
-    """Beside the project, or where an absolute path leads; nothing but audio."""
+    """Beside the project, or where an absolute path leads."""
+    (tmp_path / "tone.wav").symlink_to(tone)
     for path in ("tone.wav", "../" + tmp_path.name + "/tone.wav", str(tone)):
         arrangement = read_dawproject(
             zipped(project(one_track(), CLIP.format(AUDIO.format(path, "true")))), tmp_path / "work"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -178,6 +180,35 @@ def assert_heard(found: dict[str, float], wanted: dict[str, float]) -> None:
     assert found == pytest.approx(wanted, rel=1e-6, abs=1e-5)
 
 
+def test_what_was_true_to_the_schema_still_is(zipped: Zipped, tmp_path: Path, schemas: dict[str, Any]) -> None:
+    valid = RICH.replace(' x:own="1" xmlns:x="urn:x"', "").replace("<Ours><?do it?>a &amp; b</Ours>", "")
+    everything = ChannelSettings({p.name: p.low if p.name == "highpass_hz" else p.high for p in CHANNEL_PARAMS})
+    for number, text in enumerate((valid, project(one_track()), project(one_track("<Devices/><Sends/>")))):
+        original = zipped(text, name=f"{number}.dawproject")
+        schemas["project.xml"].validate(root_of(original))
+        names = [track.name for track in read(original).tracks]
+        mix = Mix(tuple(ChannelMix(name, everything) for name in names), BusSettings(reverb_return_db=3))
+        update_dawproject(original, tmp_path / "new.dawproject", mix)
+        schemas["project.xml"].validate(root_of(tmp_path / "new.dawproject"))
+
+
+NUMBERS = ("nan", "inf", "-inf", "1e308", "-1e308", "1e-308", "0", "-1", "", "x", "1e999", "true", "beats", "t1")
+VALUES = [match.span(1) for match in re.finditer(r'="([^"]*)"', RICH)]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(changes=st.lists(st.tuples(st.sampled_from(VALUES), st.sampled_from(NUMBERS)), min_size=1, max_size=4))
+def test_strange_values_do_no_harm(changes: list[tuple[tuple[int, int], str]], zipped: Zipped, tmp_path: Path) -> None:
+    text = RICH
+    for (begin, end), value in sorted(dict(changes).items(), reverse=True):
+        text = text[:begin] + value + text[end:]
+    strange, new = zipped(text), tmp_path / "new.dawproject"
+    with suppress(SessionError):
+        loud = ChannelSettings(fader_db=-9, pan=-1, trim_db=3, comp_ratio=4, peak3_gain_db=2)
+        update_dawproject(strange, new, mix_of(read(strange), Gtr=loud))
+        read(new)
+
+
 def test_units_stay_those_of_the_daw(rich: Path, tmp_path: Path) -> None:
     mix = mix_of(read(rich), Gtr=read(rich).tracks[0].settings.with_values(fader_db=-6.0, pan=0.5, peak1_hz=440.0))
     update_dawproject(rich, tmp_path / "new.dawproject", mix)
@@ -207,6 +238,13 @@ def test_a_return_is_made_for_sends(zipped: Zipped, tmp_path: Path) -> None:
     update_dawproject(tmp_path / "new.dawproject", tmp_path / "off.dawproject", off)
     found = read(tmp_path / "off.dawproject")
     assert (found.tracks[0].settings["send_db"], found.reverb["reverb_return_db"]) == (-60.0, -60.0)
+
+
+def test_a_project_without_a_master(zipped: Zipped, tmp_path: Path) -> None:
+    original = zipped(project(TRACK.format("")))
+    notes = update_dawproject(original, tmp_path / "new.dawproject", Mix((ChannelMix("Gtr"),)))
+    assert notes == ("the project has no master channel: its limiter was not written",)
+    assert facts(root_of(tmp_path / "new.dawproject")) == facts(root_of(original))
 
 
 def test_tracks_beside_the_mix_are_left(zipped: Zipped, tmp_path: Path) -> None:

@@ -22,19 +22,7 @@ from protocols.dawproject.writing import write_dawproject
 from protocols.playing import play
 from protocols.stems import SessionError, read_stems_folder
 
-xmlschema = pytest.importorskip("xmlschema", reason="the schema cannot be checked without xmlschema")
-
-SCHEMA = Path(__file__).parent / "schema"
 UNSAID = ("polarity_inverted", "comp_knee_db", "width")
-
-
-@pytest.fixture(scope="module")
-def schemas() -> dict[str, Any]:
-    """The format's schemas by the file that they are of."""
-    return {
-        "project.xml": xmlschema.XMLSchema(str(SCHEMA / "Project.xsd")),
-        "metadata.xml": xmlschema.XMLSchema(str(SCHEMA / "MetaData.xsd")),
-    }
 
 
 @pytest.fixture(scope="module")
