@@ -51,7 +51,7 @@ LEVEL_DB: Scale = {
     "normalized": _AMPLITUDE,
     "percent": (lambda value: _level(value / 100.0), lambda level_db: 100.0 * _amplitude(level_db)),
 }
-#: Of what the format's reference states in dB: a number without a unit worth the name is in dB too.
+#: Of what the format's reference states in dB.
 GAIN_DB: Scale = {"decibel": (_same, _same), "linear": _AMPLITUDE}
 FREQUENCY_HZ: Scale = {
     "hertz": (_same, _same),
