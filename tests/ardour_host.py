@@ -367,6 +367,8 @@ def _with_audio(skeleton: str, placed: Mapping[str, tuple[list[_Source], int]], 
     text = skeleton.replace("<Sources/>", f"<Sources>\n{sources}</Sources>", 1)
     text = text.replace("<Regions/>", f"<Regions>\n{regions}</Regions>", 1)
     text = text.replace("<Locations/>", f"<Locations>{place}</Locations>", 1)
+    # a session's own settings go before those of the host
+    text = re.sub(r"<ControlProtocols>.*?</ControlProtocols>", "", text, count=1, flags=re.DOTALL)
     text = re.sub(r'sample-rate="\d+"', f'sample-rate="{sample_rate}"', text, count=1)
     return re.sub(r'id-counter="\d+"', f'id-counter="{number + 1000}"', text, count=1)
 
