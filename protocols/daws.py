@@ -6,19 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from protocols.ableton.dialect import LIVE
 from protocols.ableton.doctor import examine as examine_live
 from protocols.ableton.surface import LiveSurface
-from protocols.ardour.dialect import ARDOUR
 from protocols.ardour.doctor import examine as examine_ardour
 from protocols.ardour.recent import find_sessions
 from protocols.ardour.surface import ArdourSurface
 from protocols.daw import Event, Surface
-from protocols.dialect import Dialect
+from protocols.dialects import DIALECTS
 from protocols.doctor import Finding
 from protocols.journal import Journal
 from protocols.link import Daw
-from protocols.reaper.dialect import REAPER
 from protocols.reaper.doctor import examine as examine_reaper
 from protocols.reaper.surface import ReaperSurface
 from protocols.transport import Transport
@@ -26,25 +23,22 @@ from protocols.transport import Transport
 
 @dataclass(frozen=True)
 class DawKind:
-    """A DAW that can be talked to.
+    """What belongs to a DAW beside its dialect.
 
-    ``find_sessions`` gives the files of a session by its name, None where the DAW keeps no list of them; ``examine``
-    finds what is wrong with the set-up of a link that is open, or cannot be opened, in some seconds.
+    ``examine`` finds what is wrong with the set-up of a link that is open, or cannot be opened, in some seconds;
+    ``find_sessions`` gives the files of a session by its name, None where the DAW keeps no list of them.
     """
 
-    dialect: Dialect
     make_surface: Callable[[], Surface]
     examine: Callable[[Daw, float], Sequence[Finding]]
     find_sessions: Callable[[str], Sequence[Path]] | None = None
 
 
+#: By the names of their dialects.
 DAWS: dict[str, DawKind] = {
-    kind.dialect.name: kind
-    for kind in (
-        DawKind(ARDOUR, ArdourSurface, examine_ardour, find_sessions),
-        DawKind(REAPER, ReaperSurface, examine_reaper),
-        DawKind(LIVE, LiveSurface, examine_live),
-    )
+    "ardour": DawKind(ArdourSurface, examine_ardour, find_sessions),
+    "reaper": DawKind(ReaperSurface, examine_reaper),
+    "live": DawKind(LiveSurface, examine_live),
 }
 
 
@@ -61,10 +55,10 @@ def open_daw(
 
     Ports are the dialect's by default. ``listener`` hears events on a thread of the link.
     """
-    kind = DAWS[name]
+    dialect = DIALECTS[name]
 
     def open_transport() -> Transport:
-        answers_at = kind.dialect.reply_port if reply_port is None else reply_port
-        return Transport(port or kind.dialect.port, host, answers_at, allow_remote=True)
+        answers_at = dialect.reply_port if reply_port is None else reply_port
+        return Transport(port or dialect.port, host, answers_at, allow_remote=True)
 
-    return Daw(kind.make_surface(), open_transport, journal, listener=listener)
+    return Daw(DAWS[name].make_surface(), open_transport, journal, listener=listener)

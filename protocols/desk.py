@@ -19,8 +19,8 @@ from protocols.dialect import Dialect
 from protocols.fitting import shortened
 from protocols.laws import LAWS
 
-#: Nothing is audible in a step this small, nor worth moving a fader for.
-_SAME = 1e-6
+#: Nothing is audible in a step this small, nor worth moving a fader for; DAWs round to about as much.
+_SAME = 1e-5
 
 S = TypeVar("S", bound=Settings)
 

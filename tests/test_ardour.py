@@ -225,6 +225,7 @@ def test_from_the_command_line(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(host.home / ".config"))
+    monkeypatch.setenv("LV2_PATH", str(host.home / "lv2"))
     link = ["--daw", "ardour", "--port", str(host.port)]
 
     def run(*arguments: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from assistant.audio.formats import printable
 from assistant.automation import SHARED
-from assistant.cli.daw_tables import show_findings, show_pushes, show_report, show_tracks, tracks_document
+from assistant.cli.daw_tables import show_findings, show_pushes, show_report, show_tracks, tracks_document, value_text
 from assistant.cli.delegation import read_delegation
 from assistant.cli.explaining import show_proof
 from assistant.cli.outputs import check_mix_file
@@ -27,6 +28,7 @@ from assistant.wording import count_text
 from protocols.daw import DatagramsDropped, DawTrack, Event, HeldChanged, LinkChanged, LinkState, PushReport
 from protocols.daws import DAWS, open_daw
 from protocols.desk import changes_to, fit, mix_of, shared_params
+from protocols.dialects import DIALECTS
 from protocols.errors import ProtocolError
 from protocols.link import Daw
 from protocols.mixfile import LARGEST_BYTES, write_mix_file
@@ -73,15 +75,21 @@ def _list(args: Namespace, terminal: Terminal) -> None:
         if args.as_json:
             terminal.raw(json.dumps(tracks_document(daw.session, tracks, held), indent=2) + "\n")
         else:
-            show_tracks(daw.session or DAWS[args.daw].dialect.label, tracks, held, terminal)
+            show_tracks(daw.session or DIALECTS[args.daw].label, tracks, held, terminal)
 
 
 def _watch(args: Namespace, terminal: Terminal) -> None:
+    has_settled = threading.Event()
+
     def show(event: Event) -> None:
-        terminal.result(_event_text(event))
+        if has_settled.is_set():
+            terminal.result(_event_text(event))
 
     until = math.inf if args.seconds is None else time.monotonic() + args.seconds
-    with _connected(args, terminal, show):
+    with _connected(args, terminal, show) as daw:
+        count = count_text(len(daw.read()), "value")
+        terminal.result(f"Watching {count} of {count_text(len(daw.tracks()), 'strip')}; Ctrl-C ends it")
+        has_settled.set()
         while time.monotonic() < until:
             time.sleep(min(0.2, max(0.0, until - time.monotonic())))
 
@@ -92,7 +100,7 @@ def _event_text(event: Event) -> str:
     if isinstance(event, HeldChanged):
         param = BY_NAME[event.control.param]
         where = "" if event.control.track == SHARED else f"{printable(event.control.track)}: "
-        return f"{where}{param.label} {event.value:.4g} {param.unit}".rstrip()
+        return f"{where}{param.label} {value_text(event.value, param)}"
     if isinstance(event, DatagramsDropped):
         return f"datagrams dropped: {', '.join(f'{count} {reason}' for reason, count in event.total.items())}"
     return f"{count_text(len(event.tracks), 'track')}: {', '.join(printable(track.name) for track in event.tracks)}"
@@ -114,7 +122,7 @@ def _pull(args: Namespace, terminal: Terminal) -> None:
 def _suggest(args: Namespace, terminal: Terminal) -> None:
     with _connected(args, terminal) as daw:
         tracks, held, path = daw.tracks(), daw.read(), _session_path(args, daw)
-    dialect = DAWS[args.daw].dialect
+    dialect = DIALECTS[args.daw]
     source = read_source(path, Reading(), terminal)
     names = [track.name for track in source.session.tracks]
     _check_tracks(names, tracks, dialect.label, str(path))
@@ -156,7 +164,7 @@ def _with_master(mix: Mix, integrated_lufs: float, true_peak_dbtp: float) -> Mix
 def _push(args: Namespace, terminal: Terminal) -> None:
     mix = _read_mix(args.mix)
     names = [channel.name for channel in mix.channels]
-    dialect = DAWS[args.daw].dialect
+    dialect = DIALECTS[args.daw]
     with _connected(args, terminal) as daw:
         tracks, held = daw.tracks(), daw.read()
         _check_tracks(names, tracks, dialect.label, str(args.mix))
@@ -190,10 +198,9 @@ def _finish(report: PushReport, advice: str, terminal: Terminal) -> None:
 
 
 def _doctor(args: Namespace, terminal: Terminal) -> None:
-    kind = DAWS[args.daw]
     with open_daw(args.daw, args.host, args.port, args.reply_port) as daw, terminal.stage("Examining"):
-        findings = kind.examine(daw, args.timeout)
-    show_findings(kind.dialect.label, findings, terminal)
+        findings = DAWS[args.daw].examine(daw, args.timeout)
+    show_findings(DIALECTS[args.daw].label, findings, terminal)
     if any(finding.is_fatal for finding in findings):
         raise ProtocolError("not ready; mend what is listed above")
 
@@ -203,7 +210,7 @@ def _session_path(args: Namespace, daw: Daw) -> Path:
     if args.session is not None:
         path: Path = args.session
         return path
-    label = DAWS[args.daw].dialect.label
+    label = DIALECTS[args.daw].label
     find = DAWS[args.daw].find_sessions
     found = find(daw.session) if find is not None and daw.session else ()
     if not found:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from protocols.daws import DAWS
-
 from assistant.cli.automation import add_automation
 from assistant.cli.options import Commands, add_engineer, add_output_amount, add_whole, path
 from assistant.mandate import Automation
+from protocols.dialects import DIALECTS
 
 _DESCRIPTION = """\
 Talk to a running DAW over OSC: see its mixer, propose for it, push what you
@@ -71,9 +70,11 @@ def add_plugins(commands: Commands) -> None:
 
 def _add_link(action: argparse.ArgumentParser) -> None:
     group = action.add_argument_group("the DAW")
-    group.add_argument("--daw", choices=tuple(DAWS), required=True, metavar="NAME", help=f"one of {', '.join(DAWS)}")
+    group.add_argument(
+        "--daw", choices=tuple(DIALECTS), required=True, metavar="NAME", help=f"one of {', '.join(DIALECTS)}"
+    )
     group.add_argument("--host", default="127.0.0.1", metavar="HOST", help="where it runs (default: this machine)")
-    ports = ", ".join(f"{name} {kind.dialect.port}" for name, kind in DAWS.items())
+    ports = ", ".join(f"{name} {dialect.port}" for name, dialect in DIALECTS.items())
     group.add_argument("--port", type=_port, metavar="N", help=f"where it listens for OSC (default: {ports})")
     group.add_argument("--reply-port", type=_port, metavar="N", help="where it sends its answers, if that is fixed")
     group.add_argument(

@@ -11,8 +11,8 @@ from typing import Any
 from assistant.audio.formats import printable
 from assistant.automation import SHARED
 from assistant.cli.terminal import TableColumn, Terminal
-from assistant.params import BY_NAME
-from assistant.wording import count_text
+from assistant.params import BY_NAME, Param
+from assistant.wording import count_text, frequency_text, gain_text
 from protocols.daw import Confirmation, Control, DawTrack, Outcome, PushReport
 from protocols.doctor import Finding
 from protocols.journal import Entry
@@ -44,7 +44,7 @@ def show_tracks(title: str, tracks: Sequence[DawTrack], held: Mapping[Control, f
             printable(track.name) + (" (muted)" if track.is_muted else ""),
             _kind_text(track),
             "yes" if track.has_strip else "",
-            *(_value_text(held.get(Control(track.name, name)), name) for name in _COLUMNS),
+            *(_held_text(held, track.name, name) for name in _COLUMNS),
             ", ".join(map(printable, track.other_plugins)),
         )
         for track in tracks
@@ -52,7 +52,7 @@ def show_tracks(title: str, tracks: Sequence[DawTrack], held: Mapping[Control, f
     terminal.table(printable(title), columns, rows)
     shared = {control.param: value for control, value in held.items() if control.track == SHARED}
     for name, value in shared.items():
-        terminal.detail(f"{BY_NAME[name].label}: {_value_text(value, name)}")
+        terminal.detail(f"{BY_NAME[name].label}: {value_text(value, BY_NAME[name])}")
     bare = [t for t in tracks if t.kind in ("audio", "midi") and not t.has_strip]
     if bare:
         terminal.result(
@@ -122,10 +122,15 @@ def _problem_text(confirmation: Confirmation) -> str:
     change = confirmation.change
     param = BY_NAME[change.param]
     where = "" if change.track == SHARED else f"{printable(change.track)}: "
-    held = "" if confirmation.held is None else f"; it stands at {_value_text(confirmation.held, change.param)}"
+    held = "" if confirmation.held is None else f"; it stands at {value_text(confirmation.held, param)}"
     text = f" ({confirmation.text})" if confirmation.text else ""
-    what = f"{where}{param.label} to {_value_text(change.new, change.param)}"
+    what = f"{where}{param.label} to {value_text(change.new, param)}"
     return printable(f"{what}: {_OUTCOMES[confirmation.outcome]}{held}{text}")
+
+
+def _held_text(held: Mapping[Control, float], track: str, name: str) -> str:
+    value = held.get(Control(track, name))
+    return "" if value is None else value_text(value, BY_NAME[name])
 
 
 def _kind_text(track: DawTrack) -> str:
@@ -133,11 +138,13 @@ def _kind_text(track: DawTrack) -> str:
     return f"{width}{track.kind}"
 
 
-def _value_text(value: float | None, name: str) -> str:
-    if value is None:
-        return ""
-    param = BY_NAME[name]
+def value_text(value: float, param: Param) -> str:
+    """A value with its unit, as an engineer writes it."""
     if param.off_at_low and value <= param.low:
         return "off"
-    number = f"{value:+.1f}" if param.unit == "dB" else f"{value:.4g}"
-    return f"{number} {param.unit}".strip() if name not in _COLUMNS else number
+    if param.curve == "toggle":
+        return "on" if value else "off"
+    if param.unit == "Hz":
+        return frequency_text(value)
+    number = gain_text(value) if param.unit == "dB" else f"{value + 0.0:.4g}"
+    return f"{number} {param.unit}".strip()

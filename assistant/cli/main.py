@@ -13,6 +13,7 @@ import traceback
 from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -20,6 +21,19 @@ if TYPE_CHECKING:
     from assistant.cli.terminal import Terminal
 
 FAILED, USAGE, DEFECT, STOPPED = 1, 2, 70, 128
+
+#: Who does what, by module of this package: each brings along what it needs, and no command what another does.
+_COMMANDS = {
+    "mix": ("commands", "run_mix"),
+    "suggest": ("commands", "run_suggest"),
+    "explain": ("commands", "run_explain"),
+    "render": ("commands", "run_render"),
+    "measure": ("commands", "run_measure"),
+    "demo": ("commands", "run_demo"),
+    "train": ("training", "run_train"),
+    "daw": ("daw", "run_daw"),
+    "plugins": ("plugins", "run_plugins"),
+}
 
 
 class Stopped(BaseException):
@@ -83,7 +97,6 @@ def _run(args: Namespace, terminal: Terminal) -> int:
 
 def _run_command(args: Namespace, terminal: Terminal) -> int:
     from assistant.audio.formats import AudioError
-    from assistant.cli import commands, daw, plugins, training
     from assistant.cli.outputs import OutputError
     from assistant.cli.terminal import PrintError
     from assistant.controller.errors import WeightsError
@@ -94,17 +107,6 @@ def _run_command(args: Namespace, terminal: Terminal) -> int:
     from render.engine import RenderError
     from render.workers import keep_freed_memory
 
-    run = {
-        "mix": commands.run_mix,
-        "suggest": commands.run_suggest,
-        "explain": commands.run_explain,
-        "render": commands.run_render,
-        "measure": commands.run_measure,
-        "demo": commands.run_demo,
-        "train": training.run_train,
-        "daw": daw.run_daw,
-        "plugins": plugins.run_plugins,
-    }[args.command]
     known = (
         AudioError,
         MixFormatError,
@@ -117,6 +119,8 @@ def _run_command(args: Namespace, terminal: Terminal) -> int:
         WeightsError,
     )
     keep_freed_memory()
+    module, function = _COMMANDS[args.command]
+    run = getattr(import_module(f"assistant.cli.{module}"), function)
     try:
         run(args, terminal)
     except known as error:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterable
 from pathlib import Path
 
 from assistant.audio.formats import printable
 from assistant.cli.terminal import TableColumn, Terminal
 from assistant.plugins import PLUGINS
-from protocols.ardour.action import install_actions, installed_actions
+from protocols.ardour.action import install_actions, installed_actions, remove_actions
 from protocols.ardour.recent import config_folders
 
 
@@ -23,7 +24,7 @@ def _build(args: Namespace, terminal: Terminal) -> None:
 
     with terminal.stage("Building"):
         written = (*build_bundles(args.output), *write_jsfx(args.output))
-    _show_written(written, terminal)
+    _show("wrote", written, terminal)
 
 
 def _install(args: Namespace, terminal: Terminal) -> None:
@@ -31,24 +32,27 @@ def _install(args: Namespace, terminal: Terminal) -> None:
     from render.plugins.jsfx import reaper_folder, write_jsfx
 
     with terminal.stage("Building"):
-        written = list(install())
+        _show("wrote", install(), terminal)
         reaper = reaper_folder()
         if reaper is not None:
-            written += write_jsfx(reaper)
-    for folder in config_folders():
-        written += install_actions(folder)
-    _show_written(written, terminal)
-    if not config_folders():
+            _show("wrote", write_jsfx(reaper), terminal)
+    folders = config_folders()
+    for folder in folders:
+        _show("wrote", install_actions(folder), terminal)
+    if not folders:
         terminal.note("Ardour was not started yet on this account; start it once, and run this again for its actions")
-    terminal.result("Restart the DAW, or let it scan for plug-ins, then: mixassist daw doctor")
+    terminal.result("Start the DAW, or let it scan for plug-ins, then: mixassist daw doctor")
 
 
 def _uninstall(args: Namespace, terminal: Terminal) -> None:
     from render.plugins.install import uninstall
+    from render.plugins.jsfx import reaper_folder, remove_jsfx
 
-    removed = uninstall()
-    for path in removed:
-        terminal.result(f"removed {printable(path)}")
+    removed = [*uninstall(), *(path for folder in config_folders() for path in remove_actions(folder))]
+    reaper = reaper_folder()
+    if reaper is not None:
+        removed += remove_jsfx(reaper)
+    _show("removed", removed, terminal)
     if not removed:
         terminal.result("none of ours is installed")
 
@@ -62,11 +66,12 @@ def _list(args: Namespace, terminal: Terminal) -> None:
         one = found.get(plugin.key)
         state = "not installed" if one is None else "installed" if one.is_current else "of another version"
         rows.append((plugin.label, plugin.uri, state, "" if one is None else printable(one.path)))
-    rows += [("Ardour action", "", "installed", printable(path)) for path in installed_actions()]
-    columns = [TableColumn(name) for name in ("plug-in", "URI", "state", "where")]
-    terminal.table("Plug-ins", columns, rows)
+    for action in (action for folder in config_folders() for action in installed_actions(folder)):
+        name = f"Ardour's action “{action.action.name}”"
+        rows.append((name, action.osc_name or "", "installed" if action.slot else "not bound", printable(action.path)))
+    terminal.table("Plug-ins", [TableColumn(name) for name in ("what", "known as", "state", "where")], rows)
 
 
-def _show_written(written: list[Path] | tuple[Path, ...], terminal: Terminal) -> None:
-    for path in written:
-        terminal.result(f"wrote {printable(path)}")
+def _show(done: str, paths: Iterable[Path], terminal: Terminal) -> None:
+    for path in paths:
+        terminal.result(f"{done} {printable(path)}")

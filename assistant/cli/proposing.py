@@ -14,7 +14,8 @@ from assistant.cli.sources import Source, TrackLoader, check_audible, naming_all
 from assistant.cli.summary import show_refinement
 from assistant.cli.terminal import Terminal
 from assistant.engineers.catalogue import DEFAULT_ENGINEER
-from assistant.mix import Mix
+from assistant.mix import Mix, Session
+from assistant.params import PAN_LAWS
 from assistant.refinement.catalogue import FOCUS_GOALS
 
 if TYPE_CHECKING:  # it brings torch and DawDreamer along
@@ -34,14 +35,11 @@ def propose(
 
     ``fit`` makes of a proposal what the desk can hold.
     """
-    from assistant.console.translation import translated
-
     prover = listen(source, args.engineer or DEFAULT_ENGINEER, args, terminal)
     assert prover.heard is not None
     mix = replace(prover.heard.propose(), target_lufs=DEFAULT_TARGET_LUFS)
     check_audible(source, mix)
-    mono = {track.name for track in source.session.tracks if track.channels == 1}
-    mix = refined(translated(mix, mono, source.session.pan_law), source, delegation, args, terminal)
+    mix = refined(_carried_over(mix, source.session), source, delegation, args, terminal)
     mix = delegation.proposed(fit(mix), terminal)
     return prover.prove(delegation.before_of(mix), mix, may_change=delegation.mandate.allows, in_depth=in_depth)
 
@@ -60,3 +58,12 @@ def refined(mix: Mix, source: Source, delegation: Delegation, args: Namespace, t
         )
     show_refinement(refinement, terminal)
     return refinement.mix
+
+
+def _carried_over(mix: Mix, session: Session) -> Mix:
+    """``mix`` as loud on the session's desk as on our own console."""
+    if session.pan_law == PAN_LAWS[0]:
+        return mix
+    from assistant.console.translation import translated  # brings torch along
+
+    return translated(mix, {track.name for track in session.tracks if track.channels == 1}, session.pan_law)

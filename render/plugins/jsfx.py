@@ -62,6 +62,14 @@ def write_jsfx(folder: Path) -> tuple[Path, ...]:
     return tuple(written)
 
 
+def remove_jsfx(folder: Path) -> tuple[Path, ...]:
+    """Delete the effects from ``folder``; the files that were there."""
+    there = tuple(path for path in (folder / effect.file_name for effect in EFFECTS) if path.is_file())
+    for path in there:
+        path.unlink()
+    return there
+
+
 def effect_text(effect: Effect) -> str:
     """The effect's file. Raises :class:`render.engine.RenderError` where Faust does not compile it."""
     program = PROGRAMS[effect.plugin.key]
