@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from assistant.mix import BusSettings, ChannelMix, ChannelSettings, MasterSettings, Mix
 from assistant.params import CHANNEL_PARAMS
 from protocols.arrangement import Arrangement
-from protocols.dawproject.document import parse_xml
 from protocols.dawproject.reading import read_dawproject
 from protocols.dawproject.updating import update_dawproject
+from protocols.plain_xml import parse_plain_xml
 from protocols.stems import SessionError
 
 UNSAID = ("polarity_inverted", "comp_knee_db", "width")
@@ -88,7 +88,7 @@ def mix_of(arrangement: Arrangement, **changes: ChannelSettings) -> Mix:
 
 def root_of(path: Path) -> Element:
     with zipfile.ZipFile(path) as archive:
-        return parse_xml(archive.read("project.xml"))
+        return parse_plain_xml(archive.read("project.xml"), keeps_all=True)
 
 
 def facts(element: Element, left_out: tuple[str, ...] = ()) -> Any:
