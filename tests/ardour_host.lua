@@ -30,8 +30,11 @@ end
 
 function new_midi_track(name)
   local one, two = ARDOUR.ChanCount(ARDOUR.DataType("midi"), 1), ARDOUR.ChanCount(ARDOUR.DataType("audio"), 2)
-  local order, none = ARDOUR.PresentationInfo.max_order, ARDOUR.PluginInfo()
-  return Session:new_midi_track(one, two, true, none, nil, nil, 1, name, order, ARDOUR.TrackMode.Normal, true):front()
+  local order, none, mode = ARDOUR.PresentationInfo.max_order, ARDOUR.PluginInfo(), ARDOUR.TrackMode.Normal
+  local made = Session:new_midi_track(one, two, true, none, nil, nil, 1, name, order, mode, true):front()
+  -- Ardour 7.3 connects its ports from another thread; an instrument that comes meanwhile finds them taken, or hangs.
+  sleep(0.3)
+  return made
 end
 
 -- Places the region of that name, cloned, at a sample of the track's playlist.
