@@ -20,6 +20,7 @@ from assistant.audio.writing import write_text_atomically
 from assistant.mix import Mix, MixFormatError, Session, Track, mix_from_dict, mix_to_dict, parse_json, unknown_name_text
 from assistant.params import PAN_LAWS
 from protocols.fitting import Fit, Recorded, compare, extra_text
+from protocols.origins import missing_advice
 from protocols.stems import (
     NAMES_SHOWN,
     SessionError,
@@ -279,8 +280,8 @@ def _check_complete(file: Path, fit: Fit, broken: dict[str, str], search: _Searc
 
 
 def _missing_text(file: Path, fit: Fit, search: _Search, num_tracks: int) -> str:
-    elsewhere = "name the folder that holds them (mixassist render --source FOLDER)"
-    advice = f"not in {printable(search.chosen)} either" if search.chosen is not None else elsewhere
+    chosen = search.chosen
+    advice = missing_advice(search.folder) if chosen is None else f"not in {printable(chosen)} either"
     lines = [f"{printable(file)}: the audio of {len(fit.missing)} of {num_tracks} tracks is missing; {advice}:"]
     lines += [f"  {printable(name)}" + (guess and f": {guess}") for name, guess in fit.missing.items()]
     lines += _unlisted(search)

@@ -28,10 +28,5 @@ def session_folder(daw: str, session: str, state: Path | None = None) -> Path:
     return (state or state_folder()) / f"{_slug(daw)}-{_slug(session)}-{digest}"
 
 
-def pulled_folder(daw: str, session: str, state: Path | None = None) -> Path:
-    """Where the stems pulled from a session lie."""
-    return session_folder(daw, session, state) / "pulled"
-
-
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text[: 4 * LONGEST_SLUG].lower())[:LONGEST_SLUG].strip("-") or "unnamed"

@@ -1,4 +1,4 @@
-"""DAW sessions as files: which are known by their endings, and who reads them."""
+"""DAW sessions as files: which are known by their endings, who reads them, and their tracks pulled."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assistant.audio.formats import printable
+from assistant.mix import Mix, Session
+from assistant.tasks import Progress
 from protocols.ardour.session_file import read_ardour_session
 from protocols.arrangement import Arrangement
 from protocols.dawproject.reading import read_dawproject
-from protocols.places import session_folder
+from protocols.origins import PULLED, project_folder, record_project
+from protocols.pulling import before_mix, pull
 from protocols.reaper.project import read_reaper_project
 from protocols.stems import SessionError
-
-#: Where in a session's folder of ours its pulled stems lie.
-PULLED = "pulled"
 
 #: Who reads a session file of each ending; the folder is where audio that lies inside of it is unpacked.
 READERS: dict[str, Callable[[Path, Path], Arrangement]] = {
@@ -23,15 +23,13 @@ READERS: dict[str, Callable[[Path, Path], Arrangement]] = {
     ".dawproject": read_dawproject,
 }
 
+#: Endings of those that a mix is written into, as a copy.
+WRITTEN = frozenset({".rpp", ".dawproject"})
+
 
 def is_project(path: Path) -> bool:
     """Whether ``path`` is named as a DAW's session file rather than as a folder of stems."""
     return path.suffix.lower() in READERS and not path.is_dir()
-
-
-def project_folder(path: Path) -> Path:
-    """The folder of ours for the session file at ``path``; it may not be there yet."""
-    return session_folder(path.suffix.lower().lstrip("."), str(path.resolve()))
 
 
 def read_project(path: Path, folder: Path) -> Arrangement:
@@ -42,3 +40,15 @@ def read_project(path: Path, folder: Path) -> Arrangement:
     if not path.is_file():
         raise SessionError(f"{printable(path)}: no such file; was it moved or renamed?")
     return READERS[path.suffix.lower()](path, folder)
+
+
+def pull_project(path: Path, progress: Progress) -> tuple[Session, Mix, tuple[str, ...]]:
+    """The session of the file at ``path``, its tracks pulled into our folder of it; the mix as it stands there; notes.
+
+    Raises :class:`SessionError` for a file that cannot be read, and one without audio.
+    """
+    folder = project_folder(path)
+    arrangement = read_project(path, folder)
+    session, notes = pull(arrangement, folder / PULLED, progress)
+    record_project(path)
+    return session, before_mix(arrangement, session), notes

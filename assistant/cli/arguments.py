@@ -18,9 +18,9 @@ DEFAULT_TARGET_LUFS = -14.0
 LOWEST_TARGET_LUFS = -60.0
 
 _DESCRIPTION = """\
-mixassist turns a folder of stems (one audio file per track) into a mix: it
-listens to every track, proposes level, pan, EQ, compression and reverb for
-each, renders them, and measures the result."""
+mixassist turns a folder of stems (one audio file per track), or the project
+of a DAW, into a mix: it listens to every track, proposes level, pan, EQ,
+compression and reverb for each, renders them, and measures the result."""
 
 _EXAMPLES = """\
 examples:
@@ -28,11 +28,29 @@ examples:
   mixassist suggest "My Song" -o mix.json       only propose; edit mix.json, then:
   mixassist explain mix.json --track vocals     why: heard, done, measured
   mixassist render mix.json -o my-song.wav      render what it says
+  mixassist export mix.json -o song.dawproject  or open it in a DAW
   mixassist measure my-song.wav reference.flac  loudness, true peak, width of any files
 
 "mixassist COMMAND --help" tells all about one command. Exit codes: 0 done,
 1 not done (a message says why), 2 wrong arguments, 70 a defect of mixassist,
 130 stopped by Ctrl-C.
+"""
+
+
+_EXPORT_DESCRIPTION = """\
+Write a saved mix as a project for DAWs that are not set over OSC: .dawproject
+for Bitwig, Studio One and Cubase, .rpp for REAPER. The mix of a project becomes
+a copy of that project with only the mix changed, the mix of a folder of stems a
+new .dawproject with its tracks inside. What the project cannot say is listed.
+No file is ever overwritten."""
+
+_EXPORT_EXAMPLES = """\
+examples:
+  mixassist suggest "My Song" -o mix.json
+  mixassist export mix.json -o my-song.dawproject   a new project for Bitwig, Studio One, Cubase
+
+  mixassist suggest song.rpp -o mix.json
+  mixassist export mix.json -o song-mixed.rpp       a copy of song.rpp with this mix
 """
 
 
@@ -43,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mixassist {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_add_mix, _add_suggest, _add_explain, _add_render, _add_measure, _add_demo, _add_train):
+    for add in (_add_mix, _add_suggest, _add_explain, _add_render, _add_export, _add_measure, _add_demo, _add_train):
         command = add(commands)
         add_output_amount(command)
     add_daw(commands)
@@ -84,7 +102,7 @@ def _add_mix(commands: Commands) -> argparse.ArgumentParser:
         help="mix a folder of stems to a finished file",
         description="Listen to a session, propose a mix, render it at the target loudness, and measure it.",
     )
-    command.add_argument("source", type=path, metavar="FOLDER|MIX.JSON", help="a folder of stems, or a saved mix")
+    _add_session(command)
     add_engineer(command)
     _add_rendering(command)
     _add_reading(command)
@@ -98,7 +116,7 @@ def _add_suggest(commands: Commands) -> argparse.ArgumentParser:
         help="propose a mix without rendering it",
         description="Listen to a session and propose a mix. Without -o the proposal is only shown.",
     )
-    command.add_argument("source", type=path, metavar="FOLDER|MIX.JSON", help="a folder of stems, or a saved mix")
+    _add_session(command)
     command.add_argument("-o", "--output", type=path, metavar="MIX.JSON", help="save the proposal here")
     add_engineer(command)
     _add_levels(command)
@@ -116,7 +134,7 @@ def _add_explain(commands: Commands) -> argparse.ArgumentParser:
     )
     command.add_argument("source", type=path, metavar="MIX.JSON", help="a mix saved by suggest, or by mix --json")
     command.add_argument("--track", metavar="NAME", help="of this track alone")
-    command.add_argument("--source", dest="audio_folder", type=path, metavar="FOLDER", help="the stems, if they moved")
+    _add_audio_folder(command)
     command.add_argument(
         "--before", type=path, metavar="MIX.JSON", help="the mix it is compared with (default: every strip neutral)"
     )
@@ -133,10 +151,33 @@ def _add_render(commands: Commands) -> argparse.ArgumentParser:
         description="Render a saved mix exactly as it stands. The same file gives the same audio, bit for bit.",
     )
     command.add_argument("source", type=path, metavar="MIX.JSON", help="a mix saved by suggest, or by mix --json")
-    command.add_argument("--source", dest="audio_folder", type=path, metavar="FOLDER", help="the stems, if they moved")
+    _add_audio_folder(command)
     _add_rendering(command)
     _add_reading(command)
     add_automation(command, Automation.AUTOMATIC, has_focus=False)
+    return command
+
+
+def _add_export(commands: Commands) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        "export",
+        help="write a saved mix as a project for a DAW",
+        description=_EXPORT_DESCRIPTION,
+        epilog=_EXPORT_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("source", type=path, metavar="MIX.JSON", help="a mix saved by suggest, or by mix --json")
+    command.add_argument(
+        "-o", "--output", type=path, required=True, metavar="OUT", help="the new project, .dawproject or .rpp"
+    )
+    command.add_argument(
+        "--original",
+        type=path,
+        metavar="PROJECT",
+        help="the project that is copied, of the same kind (default: the one that the mix's tracks were pulled from)",
+    )
+    _add_audio_folder(command)
+    _add_skip_broken(command)
     return command
 
 
@@ -281,8 +322,31 @@ def _add_rendering(command: argparse.ArgumentParser) -> None:
     add_whole(command)
 
 
-def _add_reading(command: argparse.ArgumentParser) -> None:
+def _add_session(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "source",
+        type=path,
+        metavar="FOLDER|PROJECT|MIX.JSON",
+        help="a folder of stems, a DAW's project (.ardour, .rpp or .dawproject), or a saved mix",
+    )
+
+
+def _add_audio_folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--source",
+        dest="audio_folder",
+        type=path,
+        metavar="FOLDER|PROJECT",
+        help="the stems, or the project they were pulled from, if they moved",
+    )
+
+
+def _add_skip_broken(command: argparse.ArgumentParser) -> None:
     command.add_argument("--skip-broken", action="store_true", help="go on without the tracks that cannot be read")
+
+
+def _add_reading(command: argparse.ArgumentParser) -> None:
+    _add_skip_broken(command)
     command.add_argument(
         "--sample-rate",
         type=_sample_rate,

@@ -6,6 +6,7 @@ The heavy libraries are imported by the step that needs them, so that errors com
 from __future__ import annotations
 
 import json
+import shlex
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from assistant.engineers.catalogue import ENGINEER_SUMMARIES
 from assistant.mandate import Mandate
 from assistant.mix import Mix, unknown_name_text
 from protocols.mixfile import write_mix_file
+from protocols.projects import WRITTEN, is_project
 from protocols.stems import SessionError
 
 if TYPE_CHECKING:  # it brings torch and DawDreamer along
@@ -72,6 +74,9 @@ def run_suggest(args: Namespace, terminal: Terminal) -> None:
     show_proof(proof.insight, terminal)
     if args.output is not None:
         terminal.result(f"\nwrote {args.output}; render it with: mixassist render {args.output} -o mix.wav")
+        if is_project(args.source) and args.source.suffix.lower() in WRITTEN:
+            copy = shlex.quote(printable(f"{args.source.stem}-mixed{args.source.suffix.lower()}"))
+            terminal.result(f"or put it into a copy of the project: mixassist export {args.output} -o {copy}")
 
 
 def run_render(args: Namespace, terminal: Terminal) -> None:

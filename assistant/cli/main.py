@@ -28,6 +28,7 @@ _COMMANDS = {
     "suggest": ("commands", "run_suggest"),
     "explain": ("commands", "run_explain"),
     "render": ("commands", "run_render"),
+    "export": ("exporting", "run_export"),
     "measure": ("commands", "run_measure"),
     "demo": ("commands", "run_demo"),
     "train": ("training", "run_train"),

@@ -19,8 +19,7 @@ from assistant.engineers.hearing import SILENT_REASON
 from assistant.mix import Mix, Session, Track
 from assistant.wording import count_text, duration_text
 from protocols.mixfile import read_mix_file
-from protocols.projects import PULLED, is_project, project_folder, read_project
-from protocols.pulling import before_mix, pull
+from protocols.projects import is_project, pull_project
 from protocols.stems import SessionError, broken_text, read_stems_folder
 
 # Whole mixes, as float, that a render holds at its peak: dry, send, return, master, and the meters' share.
@@ -46,7 +45,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read: at another rate (Hz), without the broken files, with the audio of a saved mix elsewhere."""
+    """How to read: at another rate (Hz), without the broken files, with the audio of a saved mix elsewhere.
+
+    ``audio_folder`` is a folder, or a project whose tracks are pulled.
+    """
 
     sample_rate: int | None = None
     skip_broken: bool = False
@@ -82,7 +84,8 @@ def read_source(path: Path, reading: Reading, terminal: Terminal) -> Source:
     """
     mix = before = None
     if is_mix_file(path):
-        mix, session, notes = read_mix_file(path, source=reading.audio_folder, skip_broken=reading.skip_broken)
+        folder = _audio_folder(reading.audio_folder, terminal)
+        mix, session, notes = read_mix_file(path, source=folder, skip_broken=reading.skip_broken)
     elif is_project(path):
         session, before, notes = _pulled(path, terminal)
     else:
@@ -103,11 +106,18 @@ def is_mix_file(path: Path) -> bool:
 
 def _pulled(path: Path, terminal: Terminal) -> tuple[Session, Mix, tuple[str, ...]]:
     """The session of a DAW's session file, its tracks pulled as stems; the mix as it stands there; notes."""
-    folder = project_folder(path)
-    arrangement = read_project(path, folder)
     with terminal.stage("Pulling the tracks") as progress:
-        session, notes = pull(arrangement, folder / PULLED, progress)
-    return session, before_mix(arrangement, session), notes
+        return pull_project(path, progress)
+
+
+def _audio_folder(path: Path | None, terminal: Terminal) -> Path | None:
+    """The folder at ``path``, or that of the tracks pulled from the project there."""
+    if path is None or not is_project(path):
+        return path
+    session, _, notes = _pulled(path, terminal)
+    for note in notes:
+        terminal.note(note)
+    return session.source
 
 
 @contextmanager

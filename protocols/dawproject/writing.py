@@ -73,7 +73,7 @@ def write_dawproject(
         size = sum(part.file.stat().st_size for part in parts)
         with write_package(target, size, sources) as package:
             _pack(package, root, target.stem if arrangement is None else arrangement.name, parts)
-    law = "constant_power" if arrangement is None else arrangement.pan_law
+    law = session.pan_law if arrangement is None else arrangement.pan_law
     mono = [part.channel.name for part in parts if part.track.channels == 1]
     left_out = () if arrangement is None else arrangement.tracks
     return (

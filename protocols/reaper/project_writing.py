@@ -55,8 +55,8 @@ class _TrackEdits:
 def write_reaper_settings(original: Path, path: Path, mix: Mix) -> tuple[str, ...]:
     """Write the project at ``original`` with the settings of ``mix`` to ``path``; notes on what it could not take.
 
-    Raises :class:`SessionError` where ``original`` cannot be read, is a backup of several versions, or is ``path``
-    itself, and where ``path`` cannot be written.
+    Raises :class:`SessionError` where ``original`` cannot be read, is a backup of several versions, has none of the
+    mix's tracks, or is ``path`` itself, and where ``path`` cannot be written.
     """
     original, path = Path(original), Path(path)
     text = read_project_text(original)
@@ -65,6 +65,9 @@ def write_reaper_settings(original: Path, path: Path, mix: Mix) -> tuple[str, ..
     if path.resolve() == original.resolve():
         raise SessionError(f"{printable(path)}: is the original project; choose another name")
     blocks = list(text.project.blocks("TRACK"))
+    names = [printable(channel.name) for channel in mix.channels]
+    if names and not {channel.name for channel in mix.channels} & set(track_names(blocks)):
+        raise SessionError(f"{printable(original)}: has no tracks called {shortened(names)}; is the mix another's?")
     edits, notes = _edits(blocks, mix)
     try:
         with original.open("rb") as file, open_atomically(path, original.stat().st_size) as out:
