@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from protocols.ableton.doctor import examine as examine_live
@@ -18,6 +18,7 @@ from protocols.journal import Journal
 from protocols.link import Daw
 from protocols.reaper.doctor import examine as examine_reaper
 from protocols.reaper.surface import ReaperSurface
+from protocols.timing import Timing
 from protocols.transport import Transport
 
 
@@ -26,19 +27,22 @@ class DawKind:
     """What belongs to a DAW beside its dialect.
 
     ``examine`` finds what is wrong with the set-up of a link that is open, or cannot be opened, in some seconds;
-    ``find_sessions`` gives the files of a session by its name, None where the DAW keeps no list of them.
+    ``find_sessions`` gives the files of a session by its name, None where the DAW keeps no list of them; ``timing`` is
+    the pace that the DAW answers at.
     """
 
     make_surface: Callable[[], Surface]
     examine: Callable[[Daw, float], Sequence[Finding]]
     find_sessions: Callable[[str], Sequence[Path]] | None = None
+    timing: Timing = field(default_factory=Timing)
 
 
 #: By the names of their dialects.
 DAWS: dict[str, DawKind] = {
     "ardour": DawKind(ArdourSurface, examine_ardour, find_sessions),
     "reaper": DawKind(ReaperSurface, examine_reaper),
-    "live": DawKind(LiveSurface, examine_live),
+    # AbletonOSC takes in and answers every tenth of a second.
+    "live": DawKind(LiveSurface, examine_live, timing=Timing(quiet_s=0.25, wait_s=0.25)),
 }
 
 
@@ -61,4 +65,5 @@ def open_daw(
         answers_at = dialect.reply_port if reply_port is None else reply_port
         return Transport(port or dialect.port, host, answers_at, allow_remote=True)
 
-    return Daw(DAWS[name].make_surface(), open_transport, journal, listener=listener)
+    kind = DAWS[name]
+    return Daw(kind.make_surface(), open_transport, journal, kind.timing, listener)

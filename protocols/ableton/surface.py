@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 
 from protocols.ableton.dialect import LIVE
 from protocols.ableton.native import NATIVE, band_of
-from protocols.ableton.tracks import LONGEST_NAME, MOST_TRACKS, LiveTrack, unlike
+from protocols.ableton.tracks import LONGEST_NAME, MOST_TRACKS, LiveTrack
 from protocols.daw import Control, Event, HeldChanged, Surface, TracksChanged
 from protocols.dialect import Argument, Dialect, Message, decode, encode
 from protocols.errors import ProtocolError
 from protocols.laws import LAWS
+from protocols.naming import distinct
 
 #: The send that carries the reverb: the first.
 REVERB_SEND = 0
@@ -114,7 +115,7 @@ class LiveSurface(Surface):
         if names == self._names:
             return ()
         self._names, self._has_sends = names, None
-        self._tracks = {index: LiveTrack(index, name) for index, name in enumerate(unlike(names))}
+        self._tracks = {index: LiveTrack(index, name) for index, name in enumerate(distinct(names))}
         self.held.clear()
         return self._renewed()
 

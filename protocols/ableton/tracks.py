@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from protocols.ableton.native import EQ_CLASS, NATIVE, OUR_NAME, band_of
@@ -90,22 +90,6 @@ class LiveTrack:
         if self.switches.get("is_foldable"):
             return "bus"
         return "midi" if self.switches.get("has_midi_input") else "audio"
-
-
-def unlike(names: Sequence[str]) -> list[str]:
-    """``names``, with numbers behind those that another has already."""
-    taken: dict[str, None] = {}
-    for name in names:
-        taken[_free(name, taken.__contains__)] = None
-    return list(taken)
-
-
-def _free(name: str, is_taken: Callable[[str], bool]) -> str:
-    number, other = 1, name
-    while is_taken(other):
-        number += 1
-        other = f"{name} ({number})"
-    return other
 
 
 def _name(arg: Argument) -> str:

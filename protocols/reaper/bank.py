@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from assistant.automation import SHARED
 from assistant.params import BY_NAME
 from assistant.plugins import DAW_REVERB_PARAMS, REVERB, STRIP_STEREO
 from protocols.daw import Control, DawTrack
+from protocols.naming import distinct, plain
 from protocols.reaper.native import NATIVE
 from protocols.reaper.strip import Strip
 
 #: The bank begins small and doubles while its last place is taken: REAPER sends hundreds of messages for an empty one.
 FIRST_SIZE, LARGEST_SIZE = 16, 512
+#: Of the master's strip, unless a track is called so.
 MASTER_NAME = "Master"
 MASTER_GAIN = Control(SHARED, "master_gain_db")
 
@@ -53,13 +54,13 @@ class Bank:
         """The tracks, anew from what the strips were heard to be."""
         present = [s for _, s in sorted(self.strips.items()) if s.is_there and s.name is not None]
         self.bus = next((strip for strip in present if strip.place_of(REVERB) is not None), None)
-        self._numbers = {}
-        for strip in present:
-            self._numbers[_unlike(str(strip.name), self._numbers)] = strip.number
-        self.names = {number: name for name, number in self._numbers.items()}
+        said = [plain(strip.name or "") or f"Track {strip.number}" for strip in present]
+        *names, master_name = distinct([*said, MASTER_NAME])
+        self.names = {strip.number: name for strip, name in zip(present, names, strict=True)}
+        self._numbers = {name: number for number, name in self.names.items()}
         self.params = {strip.number: self._params(strip) for strip in present}
         tracks = tuple(self._track(strip) for strip in present)
-        master = DawTrack(MASTER_NAME, "master", 2, frozenset({MASTER_GAIN.param}))
+        master = DawTrack(master_name, "master", 2, frozenset({MASTER_GAIN.param}))
         return (*tracks, master) if self.has_master else tracks
 
     def control(self, strip: Strip, param: str) -> Control | None:
@@ -128,10 +129,3 @@ def table_value(param: str, value: float) -> float:
     """``value`` as the table has it: at or below the lowest level of a gain that is off there, off."""
     row = BY_NAME[param]
     return row.low if row.off_at_low and value < row.low else value
-
-
-def _unlike(name: str, taken: Collection[str]) -> str:
-    """``name``, or with a number behind it what no other track is called."""
-    if name not in taken:
-        return name
-    return next(other for n in range(2, len(taken) + 3) if (other := f"{name} ({n})") not in taken)

@@ -19,6 +19,7 @@ from assistant.audio.formats import printable
 from assistant.mix import BusSettings
 from assistant.params import BY_NAME
 from protocols.arrangement import ArrangedTrack, Arrangement, Clip
+from protocols.naming import distinct, plain
 from protocols.reaper.project_findings import Findings, TrackFindings
 from protocols.reaper.project_items import Take, clips_of, lane_of, read_item
 from protocols.reaper.project_media import MediaLibrary
@@ -92,16 +93,8 @@ def read_reaper_project(path: Path) -> Arrangement:
 
 def track_names(blocks: Iterable[Block]) -> list[str]:
     """The names of REAPER's tracks, each once: a second "Gtr" is "Gtr (2)", one without a name "Track 3"."""
-    names: dict[str, None] = {}
-    for place, block in enumerate(blocks, 1):
-        written = "".join(block.line("NAME")[:1])[:LONGEST_NAME]
-        plain = "".join(c if c.isprintable() else " " for c in written).strip() or f"Track {place}"
-        name, number_of_name = plain, 1
-        while name in names:
-            number_of_name += 1
-            name = f"{plain} ({number_of_name})"
-        names[name] = None
-    return list(names)
+    written = ("".join(block.line("NAME")[:1])[:LONGEST_NAME] for block in blocks)
+    return distinct(plain(name) or f"Track {place}" for place, name in enumerate(written, 1))
 
 
 def _note_file(text: ProjectText, findings: Findings) -> None:

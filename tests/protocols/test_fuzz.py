@@ -255,7 +255,6 @@ def test_malformed_datagrams_change_nothing_and_leave_nothing(make: Callable[[],
 #: Faults that this test has found and that are not mended yet.
 KNOWN = {
     "ardour": "a row of the strips' list after a set-up that is not ours: KeyError in Mixer._accept",
-    "reaper": "a track that its user calls Master has the name of the master",
 }
 
 

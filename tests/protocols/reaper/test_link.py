@@ -14,6 +14,7 @@ from assistant.mix import Change
 from assistant.params import CHANNEL_PARAMS, REVERB_PARAMS
 from assistant.plugins import REVERB, STRIP_STEREO
 from protocols.daw import Control, LinkState, Outcome
+from protocols.daws import open_daw
 from protocols.journal import Journal
 from protocols.link import Daw
 from protocols.reaper.surface import ReaperSurface
@@ -35,11 +36,7 @@ def simulated(request: pytest.FixtureRequest) -> Iterator[Served]:
 
 
 def link(simulated: Served, folder: Path) -> Daw:
-    return Daw(
-        ReaperSurface(),
-        lambda: Transport(simulated.port, reply_port=simulated.reply_port),
-        Journal(folder),
-    )
+    return open_daw("reaper", port=simulated.port, reply_port=simulated.reply_port, journal=Journal(folder))
 
 
 def changes() -> list[Change]:

@@ -87,6 +87,20 @@ def test_tracks_are_found_with_what_they_can_be_told(both) -> None:
     assert (master.kind, master.params) == ("master", {"master_gain_db"})
 
 
+def test_a_track_called_as_the_master_keeps_its_name() -> None:
+    reaper, surface = Reaper([SimTrack("Master", level_db=-4.0), SimTrack(" Gtr\n ")]), ReaperSurface()
+    meet(reaper, surface)
+    assert [(t.name, t.kind) for t in surface.tracks] == [
+        ("Master", "audio"),
+        ("Gtr", "audio"),
+        ("Master (2)", "master"),
+    ]
+    own, master = Control("Master", "fader_db"), Control(SHARED, "master_gain_db")
+    assert (surface.held[own], surface.held[master]) == (-4.0, 0.0)
+    deliver(reaper, surface, surface.say({own: -7.0}))
+    assert (reaper.tracks[0].level_db, reaper.master_db) == (-7.0, 0.0)
+
+
 def test_what_is_told_is_asked_back_exactly(both) -> None:
     reaper, surface = both
     deliver(reaper, surface, surface.say(VALUES))
