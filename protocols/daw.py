@@ -32,8 +32,9 @@ class DawTrack:
     """One strip of the DAW's mixer.
 
     Names differ among a DAW's strips (a second "Gtr" is "Gtr (2)"). ``channels`` is 1 or 2, 0 where the DAW does not
-    say. ``params`` are those that the strip can be told, ``other_plugins`` names what else processes its sound and is
-    not part of the console, ``has_strip`` says whether our plug-in is on it.
+    say. ``params`` are those that the strip can be told, ``limits`` the lowest and highest value of those of which the
+    DAW holds less than the table. ``other_plugins`` names what else processes its sound and is not part of the console,
+    ``has_strip`` says whether our plug-in is on it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class DawTrack:
     other_plugins: tuple[str, ...] = ()
     has_strip: bool = False
     is_muted: bool = False
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
 
 
 class LinkState(StrEnum):

@@ -86,6 +86,17 @@ class Reading:
     places: Mapping[str, int]
 
 
+def limits_of(dialect: Dialect, param: str) -> tuple[float, float] | None:
+    """The lowest and the highest value of ``param`` where the dialect holds less than the table; None where all."""
+    row, table = dialect.row(param), BY_NAME[param]
+    law = None if row is None else LAWS[row.law]
+    if law is None:
+        return None
+    low = table.low if law.low is None else max(table.low, law.low)
+    high = table.high if law.high is None else min(table.high, law.high)
+    return None if (low, high) == (table.low, table.high) else (low, high)
+
+
 def encode(dialect: Dialect, param: str, value: float, places: Mapping[str, int]) -> Message:
     """The message that sets ``param`` to ``value`` at ``places``.
 

@@ -134,7 +134,7 @@ def _suggest(args: Namespace, terminal: Terminal) -> None:
     delegation = read_delegation(args, names, before)
 
     def fitted(mix: Mix) -> Mix:
-        mix, notes = fit(replace(mix, master=before.master, target_lufs=None), before, tracks, dialect)
+        mix, notes = fit(replace(mix, master=before.master, target_lufs=None), before, tracks, dialect.label)
         for note in notes:
             terminal.note(note)
         return mix
@@ -144,7 +144,7 @@ def _suggest(args: Namespace, terminal: Terminal) -> None:
     if "master_gain_db" in shared_params(tracks) and delegation.mandate.allows_shared("master_gain_db"):
         measured = proof.insight.verification.after.measurement
         mix = _with_master(mix, measured.integrated_lufs, measured.true_peak_dbtp)
-        mix, _ = fit(mix, before, tracks, dialect)
+        mix, _ = fit(mix, before, tracks, dialect.label)
     show_mix(mix, terminal)
     show_proof(proof.insight, terminal)
     if args.output is not None:
@@ -170,7 +170,8 @@ def _push(args: Namespace, terminal: Terminal) -> None:
         _check_tracks(names, tracks, dialect.label, str(args.mix))
         before = mix_of(names, held)
         delegation = read_delegation(args, names, before)
-        wanted, notes = fit(delegation.made(delegation.proposed(mix, terminal), terminal), before, tracks, dialect)
+        made = delegation.made(delegation.proposed(mix, terminal), terminal)
+        wanted, notes = fit(made, before, tracks, dialect.label)
         for note in notes:
             terminal.note(note)
         changes = changes_to(wanted, tracks, held)

@@ -20,7 +20,7 @@ from protocols.ardour.hearing import Mixer
 from protocols.ardour.mixer import Spot, Strip
 from protocols.ardour.places import Place, own_strip, places_of, reverb_bus, track_names
 from protocols.daw import Control, DawTrack, Event, HeldChanged, Surface, TracksChanged
-from protocols.dialect import Dialect, Message, encode
+from protocols.dialect import Dialect, Message, encode, limits_of
 from protocols.laws import LAWS
 
 #: Levels in dB pass through an amplitude of 32 bits on their way, and are rounded when heard.
@@ -154,6 +154,7 @@ class ArdourSurface(Surface):
             tuple(plugin.name for plugin in strip.plugins or () if plugin.number not in used),
             own is not None and own.is_on,
             strip.is_muted,
+            {param: limits for param, place in places.items() if (limits := limits_of(place.dialect, param))},
         )
 
 

@@ -2,67 +2,52 @@
 
 import math
 
-import pytest
-
 from assistant.automation import SHARED
 from assistant.mix import BusSettings, Change, ChannelMix, ChannelSettings, Mix
 from assistant.params import CHANNEL_NAMES
 from protocols.daw import Control, DawTrack
 from protocols.desk import changes_to, fit, mix_of
-from protocols.dialect import Dialect, Row
-from protocols.laws import LAWS, Law
 
-FULL = DawTrack("kick", "audio", 1, frozenset(CHANNEL_NAMES) - {"width"}, has_strip=True)
-BARE = DawTrack("synth", "audio", 2, frozenset({"fader_db", "pan", "send_db"}))
+TO_SIX = {"fader_db": (-60.0, 6.0)}
+FULL = DawTrack("kick", "audio", 1, frozenset(CHANNEL_NAMES) - {"width"}, has_strip=True, limits=TO_SIX)
+BARE = DawTrack("synth", "audio", 2, frozenset({"fader_db", "pan", "send_db"}), limits=TO_SIX)
 BUS = DawTrack("Reverb Bus", "bus", 2, frozenset({"reverb_decay_s", "reverb_return_db", "fader_db"}))
 TRACKS = (FULL, BARE, BUS)
-
-
-@pytest.fixture
-def dialect(monkeypatch: pytest.MonkeyPatch) -> Dialect:
-    law = Law("to six", lambda x: x, lambda x: x, "a fader that ends at +6 dB", high=6.0)
-    monkeypatch.setitem(LAWS, law.name, law)
-    rows = (
-        Row("fader_db", "both", "/fader/{strip}", "f", ("{value}",), law.name),
-        Row("send_db", "both", "/send/{strip}", "f", ("{value}",), law.name),
-        Row("pan", "both", "/pan/{strip}", "f", ("{value}",)),
-    )
-    return Dialect("toy", "Toy", 1, None, 1, "linear", rows)
 
 
 def mix(**of_kick: float) -> Mix:
     return Mix((ChannelMix("kick", ChannelSettings(of_kick)), ChannelMix("synth", ChannelSettings(peak2_gain_db=-3.0))))
 
 
-def test_a_fader_beyond_reach_is_made_up_for(dialect: Dialect) -> None:
+def test_a_fader_beyond_reach_is_made_up_for() -> None:
     wanted = mix(fader_db=9.0, comp_makeup_db=2.0)
-    fitted, _ = fit(wanted, mix_of(["kick", "synth"], {}), TRACKS, dialect)
+    fitted, _ = fit(wanted, mix_of(["kick", "synth"], {}), TRACKS, "Toy")
     settings = fitted.channel("kick").settings
     assert (settings["fader_db"], settings["comp_makeup_db"]) == (6.0, 5.0)
 
 
-def test_what_even_the_make_up_cannot_reach_is_said(dialect: Dialect) -> None:
-    fitted, notes = fit(mix(fader_db=9.0, comp_makeup_db=23.0), mix_of(["kick", "synth"], {}), TRACKS, dialect)
+def test_what_even_the_make_up_cannot_reach_is_said() -> None:
+    fitted, notes = fit(mix(fader_db=9.0, comp_makeup_db=23.0), mix_of(["kick", "synth"], {}), TRACKS, "Toy")
     settings = fitted.channel("kick").settings
     assert (settings["fader_db"], settings["comp_makeup_db"]) == (6.0, 24.0)
     assert "as far as Toy goes: kick: Fader 6 instead of 8 dB" in notes
 
 
-def test_what_a_track_cannot_be_told_stays_and_is_said(dialect: Dialect) -> None:
-    fitted, notes = fit(mix(), mix_of(["kick", "synth"], {}), TRACKS, dialect)
+def test_what_a_track_cannot_be_told_stays_and_is_said() -> None:
+    fitted, notes = fit(mix(), mix_of(["kick", "synth"], {}), TRACKS, "Toy")
     assert fitted.channel("synth").settings == ChannelSettings()
     assert notes == ("left as they are, out of Toy's reach on synth: Mid gain",)
 
 
-def test_the_master_that_cannot_be_told_stays(dialect: Dialect) -> None:
-    fitted, notes = fit(mix().with_master(master_gain_db=-4.0), mix_of(["kick", "synth"], {}), TRACKS, dialect)
+def test_the_master_that_cannot_be_told_stays() -> None:
+    fitted, notes = fit(mix().with_master(master_gain_db=-4.0), mix_of(["kick", "synth"], {}), TRACKS, "Toy")
     assert fitted.master["master_gain_db"] == 0.0
     assert any(note.endswith("out of Toy's reach: Master gain") for note in notes)
 
 
-def test_an_off_send_is_in_reach(dialect: Dialect) -> None:
+def test_an_off_send_is_in_reach() -> None:
     before = mix_of(["kick", "synth"], {Control("kick", "send_db"): -12.0})
-    fitted, notes = fit(Mix(mix_of(["kick", "synth"], {}).channels), before, TRACKS, dialect)
+    fitted, notes = fit(Mix(mix_of(["kick", "synth"], {}).channels), before, TRACKS, "Toy")
     assert fitted.channel("kick").settings["send_db"] == -60.0
     assert not notes
 
