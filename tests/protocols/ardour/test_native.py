@@ -178,3 +178,12 @@ def test_the_reverb_decays_as_its_law_says(host: ArdourHost, decay_s: float) -> 
     left_db = 10.0 * np.log10(np.cumsum(tail[::-1] ** 2)[::-1] / np.sum(tail**2) + 1e-20)
     first, last = (int(np.argmax(left_db < level)) for level in (-5.0, -35.0))
     assert 2.0 * (last - first) / RATE == pytest.approx(decay_s, rel=0.15)
+
+
+@needs_ardour
+@pytest.mark.daw
+def test_limits_of_native_plugins_are_known_with_the_track(daw: Daw) -> None:
+    track = next(track for track in daw.tracks() if "comp_attack_ms" in track.params)
+    assert track.limits["comp_attack_ms"] == (0.1, 100.0)
+    assert track.limits["fader_db"][1] == pytest.approx(6.02, abs=0.01)
+    assert "pan" not in track.limits
