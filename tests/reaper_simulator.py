@@ -56,9 +56,9 @@ def plugin(ours: Plugin) -> SimPlugin:
     return SimPlugin(name, [(p.default - p.low) / (p.high - p.low) for p in ours.params] + [0.0, 1.0])
 
 
-def equaliser() -> SimPlugin:
-    """ReaEQ."""
-    return SimPlugin("ReaEQ (Cockos)", [0.5] * 12, {place: [1_000.0, 0.0, 2.0] for place in EQ_PLACES})
+def equaliser(name: str = "mixassist EQ") -> SimPlugin:
+    """ReaEQ, by the name that its user has given it."""
+    return SimPlugin(name, [0.5] * 12, {place: [1_000.0, 0.0, 2.0] for place in EQ_PLACES})
 
 
 def level_text(level_db: float) -> str:
@@ -132,7 +132,7 @@ class Reaper:
             track.plugins[int(matched[1]) - 1].sliders[int(matched[2]) - 1] = min(max(float(arg), 0.0), 1.0)
             self._say_sliders(number, int(matched[1]))
         elif matched := re.fullmatch(r"fxeq/(\w+(?:/\d)?)/(freq/hz|gain/db|q/oct)", what):
-            equalisers = [p for p in track.plugins if p.bands] or [equaliser()]
+            equalisers = [p for p in track.plugins if p.bands] or [equaliser("ReaEQ (Cockos)")]
             if equalisers[0] not in track.plugins:
                 track.plugins.append(equalisers[0])  # DEVICE_EQ INSERT
             equalisers[0].bands[matched[1]][("freq/hz", "gain/db", "q/oct").index(matched[2])] = float(arg)

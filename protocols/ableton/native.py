@@ -2,14 +2,14 @@
 
 For us is an EQ Eight whose name begins with "mixassist": others are the user's. Its gains are in dB; the scales of its
 frequencies and Qs are not published, so that each value is read back as the text that Live shows. What Q is to its
-shelves is not documented: theirs are left alone.
+shelves is not documented: theirs are left alone. So are Compressor and Reverb, whose scales are not published; a Reverb
+stands on a return, which AbletonOSC does not reach.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from assistant.plugins import STRIP_STEREO
 from protocols.ableton.dialect import LIVE
 from protocols.dialect import VALUE, Row
 
@@ -73,7 +73,3 @@ def _rows() -> tuple[Row, ...]:
 
 
 NATIVE = replace(LIVE, name="live-native", label="Ableton Live with EQ Eight", rows=_rows())
-
-#: What none of Live's own devices can be told: the scales of Compressor and Reverb are not published, and a Reverb
-#: stands on a return, which AbletonOSC does not reach.
-UNREACHED: tuple[str, ...] = tuple(p.name for p in STRIP_STEREO.params if NATIVE.row(p.name) is None)

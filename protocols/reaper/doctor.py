@@ -11,6 +11,7 @@ from protocols.doctor import Finding
 from protocols.errors import ProtocolError
 from protocols.fitting import shortened
 from protocols.link import Daw
+from protocols.reaper.native import OUR_EQ_NAME
 
 _UNCHANGED_BANK = 8
 _SET_UP = (
@@ -47,7 +48,8 @@ def _findings(tracks: Sequence[DawTrack]) -> Iterator[Finding]:
     yield from _missing(
         [track.name for track in audio if not track.has_strip],
         "our strip is not on {}",
-        "mixassist plugins install; then insert the JSFX 'mixassist strip' as one of the first eight plug-ins",
+        "mixassist plugins install; then insert the JSFX 'mixassist strip' as one of the first eight plug-ins (for an "
+        f"equaliser alone, put in a ReaEQ and rename it {OUR_EQ_NAME!r})",
     )
     yield from _missing(
         [track.name for track in audio if "pan" not in track.params],

@@ -1,20 +1,23 @@
-"""What REAPER's own ReaEQ can be told of the console, on tracks that have it and not our strip.
+"""What REAPER's own ReaEQ can be told of the console, on tracks where the user has put one for us, and not our strip.
+
+For us is one whose name begins with "mixassist EQ": others are the user's. That it stands at neutral would not make it
+ours, because after a push it stands so no more, and the push could not be undone.
 
 The default pattern configuration has real-unit messages for ReaEQ, which REAPER hears and never says: it answers with
-the text that the plug-in shows. Of its bands there are one low shelf, one high shelf and peaks numbered from 0.
+the text that the plug-in shows. Of its bands there are one low shelf, one high shelf and peaks numbered from 0. Its
+high-pass cannot be switched on a track that is not selected; its shelves' slope and the scales of ReaComp are not
+documented.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from assistant.params import BY_NAME
-from assistant.plugins import STRIP_STEREO
 from protocols.dialect import VALUE, Row
 from protocols.reaper.dialect import REAPER
 
-#: How REAPER calls the plug-in.
-EQ_NAME = "ReaEQ"
+#: How REAPER calls the plug-in ("ReaEQ (Cockos)" in full), and how the user's name for ours begins.
+EQ_NAME, OUR_EQ_NAME = "ReaEQ", "mixassist EQ"
 
 _BANDS = (
     ("low_shelf", "loshelf"),
@@ -41,9 +44,3 @@ def _rows() -> tuple[Row, ...]:
 
 
 NATIVE = replace(REAPER, name="reaper-native", label="REAPER with ReaEQ", rows=_rows())
-
-#: Parameters of the strip that REAPER's own plug-ins cannot be told: ReaEQ's high-pass cannot be switched on a track
-#: that is not selected, its shelves' slope and all of ReaComp's scales are undocumented; polarity and width have none.
-UNREACHED: tuple[str, ...] = tuple(
-    p.name for p in STRIP_STEREO.params if p.name in BY_NAME and NATIVE.row(p.name) is None
-)

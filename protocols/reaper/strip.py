@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from assistant.plugins import REVERB, STRIP_STEREO, Plugin
 from protocols.dialect import Argument
-from protocols.reaper.native import EQ_NAME
+from protocols.reaper.native import EQ_NAME, OUR_EQ_NAME
 
 #: What REAPER sends of a track unless told otherwise: its first plug-ins and its first sends.
 NUM_PLUGINS, NUM_SENDS = 8, 4
@@ -98,8 +98,10 @@ class Strip:
 
     @property
     def eq_place(self) -> int | None:
-        """Where the first ReaEQ is, which is the one that REAPER's messages mean ("ReaEQ (Cockos)" in full)."""
-        return next((place for place, name in sorted(self.plugins.items()) if name.startswith(EQ_NAME)), None)
+        """Where the ReaEQ is that the user has named for us, if it is the first: REAPER's messages mean that one."""
+        equalisers = ((p, name) for p, name in sorted(self.plugins.items()) if name.startswith((EQ_NAME, OUR_EQ_NAME)))
+        place, name = next(equalisers, (None, ""))
+        return place if name.startswith(OUR_EQ_NAME) else None
 
     def send_place(self, to: str | None) -> int | None:
         """Where the first send to the track called ``to`` is."""

@@ -16,7 +16,7 @@ from protocols.daw import Control, HeldChanged, TracksChanged
 from protocols.dialect import Message
 from protocols.errors import ProtocolError
 from protocols.reaper.bank import LARGEST_SIZE
-from protocols.reaper.native import NATIVE, UNREACHED
+from protocols.reaper.native import NATIVE
 from protocols.reaper.strip import JSFX, Strip
 from protocols.reaper.surface import ReaperSurface
 from render.plugins.jsfx import EFFECTS, effect_text
@@ -175,9 +175,34 @@ def test_a_plugin_is_ours_by_its_name(said: str, is_ours: bool) -> None:
     assert (strip.plugin_at(3) is not None) == is_ours
 
 
-def test_what_native_plugins_cannot_be_told_is_listed() -> None:
-    assert {"highpass_on", "comp_ratio", "low_shelf_q", "width"} <= set(UNREACHED)
-    assert set(UNREACHED).isdisjoint(row.param for row in NATIVE.rows)
+def test_what_native_plugins_cannot_be_told_has_no_row() -> None:
+    assert {"highpass_on", "comp_ratio", "low_shelf_q", "width"}.isdisjoint(row.param for row in NATIVE.rows)
+
+
+@pytest.mark.parametrize(
+    ("names", "place"),
+    [
+        (["ReaEQ (Cockos)"], None),
+        (["mixassist EQ"], 1),
+        (["Amp", "VST: mixassist EQ, lead", "ReaEQ (Cockos)"], 2),
+        (["ReaEQ (Cockos)", "mixassist EQ"], None),  # REAPER's messages mean the first
+        (["mixassist strip"], None),
+    ],
+)
+def test_an_equaliser_is_ours_by_its_name_where_it_is_the_first(names: list[str], place: int | None) -> None:
+    strip = Strip(1)
+    for n, name in enumerate(names, 1):
+        strip.note(f"fx/{n}/name", name)
+    assert strip.eq_place == place
+
+
+def test_the_user_s_own_equaliser_is_left_alone() -> None:
+    reaper, surface = Reaper([SimTrack("Gtr", plugins=[equaliser("ReaEQ (Cockos)")])]), ReaperSurface()
+    meet(reaper, surface)
+    assert surface.tracks[0].params == {"fader_db", "pan"}
+    assert surface.tracks[0].other_plugins == ("ReaEQ (Cockos)",)
+    with pytest.raises(ProtocolError, match="can be told peak1_hz"):
+        surface.say({Control("Gtr", "peak1_hz"): 500.0})
 
 
 def test_the_bank_grows_over_all_tracks() -> None:
