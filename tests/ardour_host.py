@@ -9,7 +9,8 @@ Contents: :class:`ArdourHost`, :func:`find_ardour`; ``ardour_host.lua`` beside t
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -111,18 +112,31 @@ class ArdourHost:
         files = self.run_lua(f"return bounce({lua_text(track)}, {length}, {str(is_processed).lower()})").splitlines()
         return np.concatenate([soundfile.read(f, dtype="float32", always_2d=True)[0].T for f in files])
 
-    def export(self, tries: int = 8) -> FloatArray:
-        """The whole mix ``(2, T)``, saved and exported by a process of its own from a copy of the session.
+    def export(self) -> FloatArray:
+        """The whole mix ``(2, T)`` as it stands; see :meth:`export_of`."""
+        with self.saved_copy() as copy:
+            return self.export_of(copy)
+
+    @contextmanager
+    def saved_copy(self) -> Iterator[Path]:
+        """A copy of the session's folder, saved as it stands, until the context is left."""
+        self.save()
+        with TemporaryDirectory(dir=self.home) as folder:
+            yield Path(shutil.copytree(self.session_folder, Path(folder, SESSION_NAME)))
+
+    def export_of(self, session: Path, tries: int = 8) -> FloatArray:
+        """The whole mix ``(2, T)`` of the session in the folder ``session``, exported by a process of its own.
 
         Ardour 7.3 dies in about one of three exports, and then the file may be wrong: only a return code of 0 counts.
+        May run in several threads.
         """
-        self.save()
         for _ in range(tries):
-            with TemporaryDirectory(dir=self.home) as copy:
-                shutil.copytree(self.session_folder, Path(copy, SESSION_NAME))
-                out = Path(copy, "mix.wav")
-                command = [self._programs.export, "-b", "float", "-o", out, Path(copy, SESSION_NAME), SESSION_NAME]
-                if run_quietly(command, environment_of(self.home), EXPORT_S) == 0:
+            with TemporaryDirectory(dir=self.home) as folder:
+                out, copy = Path(folder, "mix.wav"), shutil.copytree(session, Path(folder, SESSION_NAME))
+                command = [self._programs.export, "-b", "float", "-o", out, copy, SESSION_NAME]
+                # a HOME of its own: it would push the session out of the list of those opened last
+                environment = {**environment_of(self.home), "HOME": folder}
+                if run_quietly(command, environment, EXPORT_S) == 0:
                     return soundfile.read(out, dtype="float32", always_2d=True)[0].T
         raise ArdourError(f"{tries} exports failed")
 
