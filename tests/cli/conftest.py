@@ -63,6 +63,14 @@ def song(tmp_path: Path, write: Write) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where what is kept about DAWs' projects lies: not in the home of who runs the tests."""
+    folder = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    return folder / "mixassist"
+
+
+@pytest.fixture(autouse=True)
 def _no_width_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
 
