@@ -16,6 +16,7 @@ from typing import Literal
 
 from assistant.automation import SHARED
 from assistant.params import MASTER_PARAMS, REVERB_PARAMS
+from assistant.tasks import IsCancelled
 from protocols.daw import (
     Control,
     DatagramsDropped,
@@ -45,10 +46,20 @@ _HURRY = 4
 _Phase = Literal["greeting", "surveying", "ready"]
 
 
+def _never() -> bool:
+    return False
+
+
+def _ignore(share: float) -> None:
+    pass
+
+
 class Conversation:
     """The talk with one DAW, from :meth:`open` to :meth:`close`; any thread may call, one at a time may ask and tell.
 
-    ``listener`` hears events on a thread of the conversation, and must not close it; what it raises is logged.
+    ``listener`` hears events on a thread of the conversation, and must neither open nor close it; what it raises is
+    logged. Of what changed more than once before it could be told, only the last is; what it was told already, is not.
+    Values are told of strips that were told before.
     """
 
     def __init__(
@@ -70,6 +81,7 @@ class Conversation:
         self._transport: Transport | None = None
         self._thread: threading.Thread | None = None
         self._news = threading.Condition()
+        self._opening = threading.Lock()
         self._phase: _Phase = "greeting"
         self._survey = Repeats[Message](timing)
         self._complete_since_s: float | None = None
@@ -79,6 +91,7 @@ class Conversation:
         self._greet_s = self._sent_s = self._heard_s = 0.0
         self._undelivered = 0
         self._events: dict[Hashable, Event] = {}
+        self._told_session = ""
         self._told_values: dict[Control, float] = {}
         self._told_dropped: Mapping[str, int] = {}
 
@@ -99,30 +112,38 @@ class Conversation:
 
     def open(self) -> None:
         """Begin to greet; nothing where it is open. Raises :class:`ProtocolError` as :class:`Transport` does."""
-        if self._thread is not None:
-            return
-        self._transport = self._open_transport()
-        self._undelivered = 0
-        with self._news:
-            self._begin_greeting(LinkState.WAITING, time.monotonic() - self.timing.quiet_s)
-        self._transport.listen(self._hear)
-        self._thread = threading.Thread(target=self._keep, args=(self._transport,), name="daw-keeping", daemon=True)
-        self._thread.start()
+        with self._opening:
+            if self._thread is not None:
+                return
+            self._transport = self._open_transport()
+            self._undelivered = 0
+            with self._news:
+                self._begin_greeting(LinkState.WAITING, time.monotonic() - self.timing.quiet_s)
+            self._transport.listen(self._hear)
+            self._thread = threading.Thread(target=self._keep, args=(self._transport,), name="daw-keeping", daemon=True)
+            self._thread.start()
 
     def close(self) -> None:
         """End the talk and its threads; again is nothing."""
-        thread, self._thread = self._thread, None
-        if thread is None or self._transport is None:
-            return
-        with self._news:
-            self._set_state(LinkState.CLOSED)
-        thread.join()
-        self._transport.close()
+        with self._opening:
+            thread, self._thread = self._thread, None
+            if thread is None or self._transport is None:
+                return
+            with self._news:
+                self._set_state(LinkState.CLOSED)
+            thread.join()
+            self._transport.close()
 
-    def wait_until_ready(self, timeout_s: float) -> bool:
-        """Whether the DAW answers and all its strips are known, at the latest after ``timeout_s``."""
+    def wait_until_ready(self, timeout_s: float, is_over: IsCancelled = _never) -> bool:
+        """Whether the DAW answers and all its strips are known; waits for it ``timeout_s``, or until ``is_over``."""
+        end_s = time.monotonic() + timeout_s
+        while not is_over():
+            with self._news:
+                rest_s = end_s - time.monotonic()
+                if rest_s <= 0.0 or self._is_ready() or self.state is LinkState.CLOSED:
+                    break
+                self._news.wait(min(rest_s, _IDLE_TICK_S))
         with self._news:
-            self._news.wait_for(lambda: self._is_ready() or self.state is LinkState.CLOSED, timeout_s)
             return self._is_ready()
 
     def is_same(self, control: Control, wanted: float, held: float) -> bool:
@@ -139,15 +160,22 @@ class Conversation:
                 return str(error)
         return ""
 
-    def ask(self, controls: Iterable[Control]) -> dict[Control, float]:
-        """What the DAW holds of ``controls`` now; without those that it did not tell, or does not have."""
+    def ask(
+        self,
+        controls: Iterable[Control],
+        is_over: IsCancelled = _never,
+        on_share: Callable[[float], None] = _ignore,
+    ) -> dict[Control, float]:
+        """What the DAW holds of ``controls`` now; without those that it did not tell until ``is_over``, or does not
+        have. ``on_share`` hears how much of them it told.
+        """
         self._be_quiet()
         wanted = frozenset(controls)
         repeats = Repeats[Control](self.timing)
         with self._news:
             for control in wanted:
                 self._surface.held.pop(control, None)
-        while self.wait_until_ready(self.timing.return_s):
+        while self.wait_until_ready(self.timing.return_s, is_over) and not is_over():
             with self._news:
                 missing = [c for c in wanted & self.controls if c not in self._surface.held]
                 if not missing or repeats.is_hopeless:
@@ -157,6 +185,7 @@ class Conversation:
                 if not messages:
                     self._news.wait(_TICK_S)
             self._send(messages)
+            on_share(1.0 - len(missing) / len(wanted))
         return self.heard(wanted)
 
     def heard(self, controls: Iterable[Control]) -> dict[Control, float]:
@@ -165,9 +194,9 @@ class Conversation:
             held = self._surface.held
             return {control: held[control] for control in controls if control in held}
 
-    def tell(self, values: Mapping[Control, float]) -> bool:
+    def tell(self, values: Mapping[Control, float], is_over: IsCancelled = _never) -> bool:
         """Tell the DAW ``values``; False, and nothing told, where it does not have all of the controls now."""
-        self.wait_until_ready(self.timing.return_s)
+        self.wait_until_ready(self.timing.return_s, is_over)
         with self._news:
             if not self._is_ready() or not values.keys() <= self.controls:
                 return False
@@ -195,12 +224,13 @@ class Conversation:
 
     def _hear(self, messages: Sequence[Message]) -> None:
         with self._news:
+            if self.state is LinkState.CLOSED:
+                return
             self._heard_s = time.monotonic()
             for message in messages:
                 for event in self._understood(message):
-                    if isinstance(event, HeldChanged) and self._told_values.get(event.control) != event.value:
-                        self._told_values[event.control] = event.value
-                        self._events[event.control] = event
+                    if isinstance(event, HeldChanged) and event.control in self.controls:
+                        self._note(event.control, event)
             self._news.notify_all()
 
     def _understood(self, message: Message) -> Sequence[Event]:
@@ -231,9 +261,12 @@ class Conversation:
         if self._phase == "greeting":
             return self._greeting_due(now_s)
         if refused or now_s - self._heard_s > self.timing.silence_s:
-            self._begin_greeting(LinkState.LOST if self.state is LinkState.CONNECTED else self.state, now_s)
+            self._lose(now_s)
             return ()
         return self._survey_due(now_s) or self._alive_due(now_s)
+
+    def _lose(self, now_s: float) -> None:
+        self._begin_greeting(LinkState.LOST if self.state is LinkState.CONNECTED else self.state, now_s)
 
     def _begin_greeting(self, state: LinkState, now_s: float) -> None:
         """What the DAW said until now counts no more; what is on its way from it yet is waited for."""
@@ -258,7 +291,9 @@ class Conversation:
 
     def _survey_due(self, now_s: float) -> Sequence[Message]:
         wanted = self._unknown()
-        if wanted and self._survey.is_hopeless:
+        if wanted and self._survey.is_hopeless and not self._surface.tracks:
+            self._lose(now_s)  # somebody answers, who is not the DAW
+        elif wanted and self._survey.is_hopeless:
             _logger.warning("%s never answered %s", self._surface.dialect.label, wanted[:8])
             self._given_up |= frozenset(wanted)
         elif wanted:
@@ -275,10 +310,12 @@ class Conversation:
     def _become_ready(self) -> None:
         self._phase = "ready"
         self.generation += 1
-        if self.tracks != self._complete_tracks:
-            self.tracks = self._complete_tracks
+        if self.tracks != self._complete_tracks or self.session != self._told_session:
+            self.tracks, self._told_session = self._complete_tracks, self.session
             self.controls = frozenset(_controls(self.tracks))
-            self._events[TracksChanged] = TracksChanged(self.tracks)
+            self._note(TracksChanged, TracksChanged(self.tracks, self.session))
+            for control in self.controls & self._surface.held.keys():
+                self._note(control, HeldChanged(control, self._surface.held[control]))
         self._survey, self._complete_since_s = Repeats(self.timing), None
         self._set_state(LinkState.CONNECTED)
 
@@ -290,22 +327,38 @@ class Conversation:
     def _set_state(self, state: LinkState) -> None:
         if state is not self.state:
             self.state = state
-            self._events[LinkChanged, len(self._events)] = LinkChanged(state)
+            self._note(object(), LinkChanged(state))
         self._news.notify_all()
 
     def _note_dropped(self, dropped: Mapping[str, int]) -> None:
         if dropped != self._told_dropped:
             self._told_dropped = dropped
-            self._events[DatagramsDropped] = DatagramsDropped(dropped)
+            self._note(DatagramsDropped, DatagramsDropped(dropped))
+
+    def _note(self, key: Hashable, event: Event) -> None:
+        """Keep an event to be told, behind the others, and in place of the one noted under the same ``key``."""
+        self._events.pop(key, None)
+        self._events[key] = event
 
     def _tell_events(self) -> None:
         with self._news:
             events, self._events = self._events, {}
-        for event in events.values():
+        for event in filter(self._is_new, events.values()):
             try:
                 self._listener(event)
             except Exception:
-                _logger.exception("what listens to the DAW failed at %r", event)
+                _logger.exception("what listens to the DAW failed at %.200r", event)
+
+    def _is_new(self, event: Event) -> bool:
+        """Whether ``event`` is not what was told before; that it is told now is remembered."""
+        if isinstance(event, TracksChanged):
+            there = frozenset(_controls(event.tracks))
+            self._told_values = {c: value for c, value in self._told_values.items() if c in there}
+        if not isinstance(event, HeldChanged):
+            return True
+        before = self._told_values.get(event.control)
+        self._told_values[event.control] = event.value
+        return before != event.value
 
 
 def _controls(tracks: Iterable[DawTrack]) -> Iterator[Control]:

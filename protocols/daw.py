@@ -111,9 +111,10 @@ class LinkChanged:
 
 @dataclass(frozen=True)
 class TracksChanged:
-    """Event: strips came, went, were renamed, or can be told other things."""
+    """Event: strips came, went, were renamed, or can be told other things; or another ``session`` was opened."""
 
     tracks: tuple[DawTrack, ...]
+    session: str = ""
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class Row:
 class Entry:
     """One push: ``outcomes`` counts how its changes ended, None where it was interrupted; ``undoes`` names the push
     that it took back, ``is_undone`` says whether it was taken back itself, ``kept`` how many of its values stayed then
-    because somebody had moved them."""
+    because somebody had moved them, or they were not there."""
 
     id: str
     time_s: float
@@ -80,7 +80,7 @@ class Journal:
         self._append(daw, session, {"done": push_id, "time": time.time(), "outcomes": dict(outcomes)})
 
     def mark_undone(self, daw: str, session: str, push_id: str, kept: int) -> None:
-        """Write that the push was taken back, but for ``kept`` values that somebody had moved."""
+        """Write that the push was taken back, but for ``kept`` values: moved by somebody, or not there."""
         self._append(daw, session, {"undone": push_id, "time": time.time(), "kept": kept})
 
     def entries(self, daw: str, session: str) -> tuple[Entry, ...]:
@@ -98,7 +98,7 @@ class Journal:
     def last(self, daw: str, session: str, *, or_kept: bool = False) -> Entry | None:
         """The last push that can be undone, None where there is none; undoing is none.
 
-        ``or_kept`` takes those in, too, whose undoing left values because somebody had moved them.
+        ``or_kept`` takes those in, too, whose undoing left values as they stood.
         """
         found = (e for e in self.entries(daw, session) if not e.undoes and (not e.is_undone or (or_kept and e.kept)))
         return next(reversed(tuple(found)), None)

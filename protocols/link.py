@@ -5,6 +5,7 @@ The same for every DAW: what differs is in its :class:`protocols.daw.Surface`.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -15,6 +16,7 @@ from typing import Self
 from assistant.mix import Change
 from assistant.params import BY_NAME
 from assistant.tasks import IsCancelled, Progress
+from assistant.wording import count_text
 from protocols.conversation import Conversation
 from protocols.daw import Control, DawTrack, Event, LinkState, Outcome, PushReport, Snapshot, Surface
 from protocols.errors import ProtocolError
@@ -23,8 +25,11 @@ from protocols.pushing import Push, Wish
 from protocols.timing import Timing
 from protocols.transport import Transport
 
+_logger = logging.getLogger(__name__)
+#: Outcomes with which a value was not brought back, and will not be by trying again.
+_KEPT = frozenset({Outcome.MOVED, Outcome.UNSUPPORTED})
 #: Outcomes with which a value is as undone as it will be.
-_FINAL = frozenset({Outcome.CONFIRMED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.UNSUPPORTED})
+_FINAL = _KEPT | {Outcome.CONFIRMED, Outcome.UNCHANGED}
 
 
 def _ignore(*_: object) -> None:
@@ -39,8 +44,8 @@ class Daw:
     """The link to one DAW. Usable from any thread, one operation at a time; a context manager that disconnects.
 
     ``open_transport`` makes the socket, such as ``lambda: Transport(3819)``; ``journal`` is the user's own by default.
-    ``listener`` hears events on a thread of the link and must not call it back to disconnect. Operations on the DAW
-    raise :class:`ProtocolError`, with what to do, where it is not connected.
+    ``listener`` hears events on a thread of the link; it must return at once, and not call the link. Operations on the
+    DAW raise :class:`ProtocolError`, with what to do, where it is not connected.
     """
 
     def __init__(
@@ -143,9 +148,9 @@ class Daw:
         Raises :class:`ProtocolError` for a snapshot of another DAW or session.
         """
         with self._operation:
-            self._require_answers()
+            self._require_answers(is_cancelled)
             self._require_session(snapshot.daw, snapshot.session, "the snapshot")
-            held = self._talk.ask(snapshot.values.keys() & self._talk.controls)
+            held = self._talk.heard(snapshot.values)
             changes = [Change(c.track, c.param, held.get(c, value), value) for c, value in snapshot.values.items()]
             wishes = [Wish(change, is_regardless=True) for change in changes]
             return self._carried_out(wishes, "", is_cancelled, progress)
@@ -164,35 +169,43 @@ class Daw:
         anything was not brought back. Raises :class:`ProtocolError` where there is no such push.
         """
         with self._operation:
-            self._require_answers()
+            self._require_answers(is_cancelled)
             entry = self._entry(push_id, regardless)
             changes = [Change(row.track, row.param, row.new, row.old) for row in entry.rows]
             wishes = [Wish(change, regardless) for change in changes]
             session = self.session
             report = self._carried_out(wishes, entry.id, is_cancelled, progress)
             if all(c.outcome in _FINAL for c in report.confirmations):
-                kept = sum(c.outcome is Outcome.MOVED for c in report.confirmations)
-                self.journal.mark_undone(self.dialect.name, session, entry.id, kept)
+                kept = sum(c.outcome in _KEPT for c in report.confirmations)
+                self._record(self.journal.mark_undone, session, entry.id, kept)
             return report
 
     def _carried_out(
         self, wishes: Sequence[Wish], undoes: str, is_cancelled: IsCancelled, progress: Progress
     ) -> PushReport:
         with self._operation:
-            self._require_answers()
-            begun_s, place = time.monotonic(), (self.dialect.name, self.session)
+            self._require_answers(is_cancelled)
+            begun_s, session = time.monotonic(), self.session
             push = Push(self._talk, wishes, is_cancelled, progress)
             rows, push_id = push.look(), None
             if rows and not is_cancelled():
-                push_id = self.journal.begin(*place, rows, undoes)
+                push_id = self.journal.begin(self.dialect.name, session, rows, undoes)
                 push.carry_out()
             found = push.close()
             if push_id is not None:
-                self.journal.finish(*place, push_id, Counter(c.outcome.value for c in found))
+                self._record(self.journal.finish, session, push_id, Counter(c.outcome.value for c in found))
             return PushReport(found, time.monotonic() - begun_s, push_id)
 
-    def _require_answers(self) -> None:
-        if not self._talk.wait_until_ready(self._talk.timing.return_s if self.state is LinkState.CONNECTED else 0.0):
+    def _record(self, write: Callable[..., None], session: str, *what: object) -> None:
+        """Write how a push ended; where that fails, the push is reported, and can be undone, all the same."""
+        try:
+            write(self.dialect.name, session, *what)
+        except ProtocolError as error:
+            _logger.warning("%s", error)
+
+    def _require_answers(self, is_cancelled: IsCancelled = _never) -> None:
+        timeout_s = self._talk.timing.return_s if self.state is LinkState.CONNECTED else 0.0
+        if not self._talk.wait_until_ready(timeout_s, is_cancelled) and not is_cancelled():
             raise ProtocolError(self.trouble or f"{self.dialect.label} does not tell its strips; try again")
 
     def _require_session(self, daw: str, session: str, what: str) -> None:
@@ -207,9 +220,18 @@ class Daw:
         else:
             entry = next((e for e in self.journal.entries(*place) if e.id == push_id), None)
         if entry is None:
-            what = "nothing was pushed, or all of it is undone" if push_id is None else f"there is no push {push_id!r}"
-            raise ProtocolError(f"nothing to undo in the session {self.session!r}: {what}")
+            raise ProtocolError(f"nothing to undo in the session {self.session!r}: {self._nothing_text(push_id)}")
         return entry
+
+    def _nothing_text(self, push_id: str | None) -> str:
+        """Why there is nothing to undo."""
+        if push_id is not None:
+            return f"there is no push {push_id!r}"
+        entry = self.journal.last(self.dialect.name, self.session, or_kept=True)
+        if entry is None:
+            return "nothing was pushed, or all of it is undone"
+        kept = f"{count_text(entry.kept, 'value')} of the push {entry.id} were kept"
+        return f"{kept}, moved by somebody or not there when it was undone; undo it regardless of that"
 
 
 def _check(changes: Sequence[Change]) -> None:

@@ -8,7 +8,8 @@ Contents: :class:`Wish`, :class:`Push`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.automation import SHARED
@@ -20,6 +21,12 @@ from protocols.journal import Row
 
 #: Controls told between two looks at whether somebody moved them or the push was cancelled.
 TOLD_TOGETHER = 32
+#: How long a push that was cancelled waits to read back what it told.
+LAST_LOOK_S = 0.2
+
+_LOOKING, _SENDING, _READING_BACK = "reading what the DAW holds", "sending", "reading back"
+#: Where in the whole of a push its steps begin and end.
+_SHARES = {_LOOKING: (0.0, 0.3), _SENDING: (0.3, 0.5), _READING_BACK: (0.5, 0.98)}
 
 
 @dataclass(frozen=True)
@@ -43,8 +50,10 @@ class Push:
     ) -> None:
         self._talk = talk
         self._wishes = {wish.control: wish for wish in wishes}
-        self._is_cancelled = is_cancelled
+        self._wants_cancelled = is_cancelled
+        self._cancelled_s: float | None = None
         self._progress = progress
+        self._share = 0.0
         self._session = talk.session
         self._before: dict[Control, float] = {}  # what the DAW held, of those that are to be told
         self._told: set[Control] = set()
@@ -56,8 +65,9 @@ class Push:
         known = [control for control in self._wishes if control in self._talk.controls]
         for control in self._wishes.keys() - set(known):
             self._settle(control, Outcome.UNSUPPORTED, None, self._unsupported_text(control))
-        self._note_progress("reading what the DAW holds")
-        held = self._talk.ask(known)
+        held = self._talk.ask(known, self._is_cancelled, self._stage(_LOOKING))
+        if self._is_cancelled():
+            return ()
         for control in known:
             self._judge_before(control, held.get(control))
         rows = [(self._wishes[control].change, old) for control, old in self._before.items()]
@@ -67,12 +77,11 @@ class Push:
         """Tell what :meth:`look` left to be told, and read it back until all of it has an outcome."""
         for attempt in range(self._talk.timing.tells):
             generation = self._talk.generation
-            self._note_progress("sending")
             self._tell(self._to_tell())
             if not self._told:
                 break
-            self._note_progress("reading back")
-            self._read_back([control for control in self._before if not self._is_fine(control)])
+            told = self._told if self._is_cancelled() else self._before
+            self._read_back([control for control in told if not self._is_fine(control)])
             if self._to_tell() and not self._is_over():
                 continue
             if attempt > 0 or self._moved or generation != self._talk.generation:
@@ -84,7 +93,7 @@ class Push:
     def close(self) -> tuple[Confirmation, ...]:
         """What became of the changes, in the order they were wished; cancelled, where they were not carried out."""
         self._settle_rest()
-        self._note_progress("read back")
+        self._progress(1.0, "read back")
         return tuple(self._found[control] for control in self._wishes)
 
     def _settle(self, control: Control, outcome: Outcome, held: float | None, text: str = "") -> None:
@@ -107,19 +116,21 @@ class Push:
             self._before[control] = held
 
     def _tell(self, controls: Sequence[Control]) -> None:
+        note = self._stage(_SENDING)
         for i in range(0, len(controls), TOLD_TOGETHER):
+            note(i / len(controls))
             if self._is_over():
                 return
             some = controls[i : i + TOLD_TOGETHER]
             held = self._talk.heard(some)
             values = {c: self._wishes[c].change.new for c in some if not self._is_theirs(c, held.get(c))}
-            if values and not self._talk.tell(values):
+            if values and not self._talk.tell(values, self._is_cancelled):
                 return
             self._told |= values.keys()
 
     def _read_back(self, controls: Sequence[Control]) -> None:
         """Judge by what the DAW holds now; what did not land has no outcome then and is told again."""
-        held = self._talk.ask(controls)
+        held = self._talk.ask(controls, self._is_out_of_patience, self._stage(_READING_BACK))
         for control in controls:
             self._judge(control, held.get(control))
 
@@ -149,6 +160,15 @@ class Push:
         found = self._found.get(control)
         return found is not None and found.outcome in (Outcome.CONFIRMED, Outcome.UNCHANGED)
 
+    def _is_cancelled(self) -> bool:
+        if self._cancelled_s is None and self._wants_cancelled():
+            self._cancelled_s = time.monotonic()
+        return self._cancelled_s is not None
+
+    def _is_out_of_patience(self) -> bool:
+        """Whether it was cancelled too long ago to wait for answers yet."""
+        return self._is_cancelled() and time.monotonic() - (self._cancelled_s or 0.0) >= LAST_LOOK_S
+
     def _is_over(self) -> bool:
         """Whether nothing more is to be told."""
         return self._is_cancelled() or self._is_elsewhere() or self._talk.state is LinkState.CLOSED
@@ -158,11 +178,11 @@ class Push:
 
     def _to_tell(self) -> list[Control]:
         """What was not told, or did not land."""
-        return [control for control in self._before if control not in self._found]
+        return [control for control in self._wishes if control not in self._found]
 
     def _settle_rest(self) -> None:
         """Give an outcome to what has none, and take it from what cannot be known any more."""
-        held = self._talk.heard(self._before)
+        held = self._talk.heard(self._wishes)
         for control in self._to_tell():
             value = held.get(control)
             if self._is_cancelled():
@@ -174,11 +194,20 @@ class Push:
                 self._settle(control, Outcome.UNANSWERED, value, "not sent: the DAW went away")
         if self._is_elsewhere() or self._talk.state is not LinkState.CONNECTED:
             what = "another session was opened" if self._is_elsewhere() else "the DAW went away"
-            for control in (c for c in tuple(self._found) if c in self._before or self._is_fine(c)):
+            for control in (c for c in tuple(self._found) if c in self._told or self._is_fine(c)):
                 self._settle(control, Outcome.UNANSWERED, None, f"{what} before this could be read back")
 
-    def _note_progress(self, text: str) -> None:
-        self._progress(len(self._found) / max(len(self._wishes), 1), text)
+    def _stage(self, text: str) -> Callable[[float], None]:
+        """Begin a step; what hears how much of it is done. All in all it only rises, though steps are gone through
+        again."""
+        begin, end = _SHARES[text]
+
+        def note(share: float) -> None:
+            self._share = max(self._share, begin + (end - begin) * share)
+            self._progress(self._share, text)
+
+        note(0.0)
+        return note
 
     def _unsupported_text(self, control: Control) -> str:
         if all(track.name != control.track for track in self._talk.tracks) and control.track != SHARED:

@@ -19,7 +19,18 @@ from toy_daw import ToyDaw, ToySurface, rounded
 from assistant.automation import SHARED
 from assistant.mix import Change
 from assistant.params import BY_NAME
-from protocols.daw import Control, Event, HeldChanged, LinkChanged, LinkState, Outcome, PushReport, Snapshot
+from protocols.daw import (
+    Control,
+    Event,
+    HeldChanged,
+    LinkChanged,
+    LinkState,
+    Outcome,
+    PushReport,
+    Snapshot,
+    TracksChanged,
+)
+from protocols.dialect import Message
 from protocols.errors import ProtocolError
 from protocols.journal import Journal
 from protocols.link import Daw
@@ -535,3 +546,232 @@ def test_asking_again_waits_for_answers_and_gives_up() -> None:
     assert not repeats.is_hopeless
     assert repeats.due(["b", "c"], 5.0) == ["b", "c"]
     assert repeats.is_hopeless
+
+
+def timed_push(daw: Daw, changes: list[Change], cancel: threading.Event) -> tuple[PushReport, float]:
+    """A push on another thread, cancelled once it runs; its report, and how long it took to end."""
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(daw.push, changes, is_cancelled=cancel.is_set)
+        time.sleep(0.15)
+        cancel.set()
+        begun_s = time.monotonic()
+        return running.result(10.0), time.monotonic() - begun_s
+
+
+def test_a_push_whose_daw_tells_nothing_can_be_cancelled_at_once(toy: ToyDaw, tmp_path: Path) -> None:
+    with link_to(toy.port, tmp_path, Timing()) as daw:
+        daw.connect()
+        toy.mute.add(FADER)
+        report, took_s = timed_push(daw, [change(FADER, -9.0)], threading.Event())
+    assert (outcomes(report), toy.set_count) == ({Outcome.CANCELLED: 1}, 0)
+    assert took_s < 0.3
+
+
+def test_what_was_told_and_not_read_back_is_not_called_unsent(toy: ToyDaw, tmp_path: Path) -> None:
+    with link_to(toy.port, tmp_path, Timing()) as daw:
+        daw.connect()
+        toy.on_set = lambda control, value: toy.mute.add(control)
+        report, took_s = timed_push(daw, [change(FADER, -9.0)], threading.Event())
+        assert outcomes(report) == {Outcome.UNANSWERED: 1}
+        assert took_s < 0.3
+        toy.on_set = None
+        toy.mute.clear()
+        assert outcomes(daw.undo()) == {Outcome.CONFIRMED: 1}
+    assert toy.values[FADER] == 0.0
+
+
+def test_a_push_can_be_cancelled_while_the_daw_is_away(toy: ToyDaw, tmp_path: Path) -> None:
+    with link_to(toy.port, tmp_path, Timing()) as daw:
+        daw.connect()
+        crash_at(toy, 10, pause_s=1.0)
+        report, took_s = timed_push(daw, random_changes(toy.values, seed=11), threading.Event())
+        assert outcomes(report).keys() <= {Outcome.UNANSWERED, Outcome.CANCELLED}
+    assert took_s < 0.3
+
+
+def test_disconnecting_ends_a_push_at_once(toy: ToyDaw, tmp_path: Path) -> None:
+    with link_to(toy.port, tmp_path, Timing()) as daw, ThreadPoolExecutor(1) as pool:
+        daw.connect()
+        toy.mute.add(FADER)
+        running = pool.submit(daw.push, [change(FADER, -9.0)])
+        time.sleep(0.15)
+        begun_s = time.monotonic()
+        daw.disconnect()
+        assert outcomes(running.result(5.0)) == {Outcome.UNANSWERED: 1}
+        assert time.monotonic() - begun_s < 0.3
+
+
+def test_progress_moves_within_each_step(toy: ToyDaw, tmp_path: Path) -> None:
+    heard: dict[str, set[float]] = {}
+    weather = Weather(lost=0.2, doubled=0.0, delayed=0.0)
+    with LossyProxy(toy.port, 3, weather) as proxy, link_to(proxy.port, tmp_path, Timing()) as daw:
+        daw.connect(20.0)
+        shares: list[float] = []
+
+        def note(share: float, text: str) -> None:
+            shares.append(share)
+            heard.setdefault(text, set()).add(share)
+
+        daw.push(random_changes(daw.read(), seed=12), progress=note)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert all(len(heard[text]) > 2 for text in ("reading what the DAW holds", "sending", "reading back"))
+
+
+def test_values_of_new_strips_are_told_after_the_strips_and_again_when_they_come_back(
+    toy: ToyDaw, tmp_path: Path
+) -> None:
+    """Who keeps a row per strip drops the rows of those that went."""
+    rows: dict[str, dict[str, float]] = {}
+    strays: list[HeldChanged] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, TracksChanged):
+            names = {*(track.name for track in event.tracks), SHARED}
+            for gone in rows.keys() - names:
+                del rows[gone]
+            for new in names - rows.keys():
+                rows[new] = {}
+        elif isinstance(event, HeldChanged) and event.control.track in rows:
+            rows[event.control.track][event.control.param] = event.value
+        elif isinstance(event, HeldChanged):
+            strays.append(event)
+
+    with link_to(toy.port, tmp_path, listener=listen) as daw:
+        daw.connect()
+        daw.read()
+        first = {c.param: value for c, value in toy.values.items() if c.track == "Track 3"}
+        assert until(lambda: rows["Track 3"] == first)
+        for hidden in ({3}, set()):
+            toy.hidden = hidden
+            with toy.lock:
+                toy.restart(0.1)
+            assert until(lambda: ("Track 3" in rows) is not bool(toy.hidden))
+            assert until(lambda: daw.state is LinkState.CONNECTED)
+            daw.read()
+        assert until(lambda: rows["Track 3"] == first)
+    assert strays == []
+
+
+def test_a_value_that_is_back_before_it_was_told_is_not_told(toy: ToyDaw, tmp_path: Path) -> None:
+    told: list[float] = []
+    go_on, waits = threading.Event(), threading.Event()
+
+    def listen(event: Event) -> None:
+        if event == HeldChanged(PAN, 0.5):
+            waits.set()
+            go_on.wait(5.0)
+        elif isinstance(event, HeldChanged) and event.control == FADER:
+            told.append(event.value)
+
+    with link_to(toy.port, tmp_path, listener=listen) as daw:
+        daw.connect()
+        daw.read()
+        toy.move(PAN, 0.5)
+        assert waits.wait(5.0)
+        for value in (-3.0, 0.0):
+            toy.move(FADER, value)
+        assert until(lambda: daw._talk.heard([FADER]) == {FADER: 0.0})
+        time.sleep(0.05)
+        go_on.set()
+        time.sleep(0.3)
+    assert told == [0.0]
+
+
+def test_nothing_is_told_after_the_link_is_closed(toy: ToyDaw, tmp_path: Path) -> None:
+    events: list[Event] = []
+    with link_to(toy.port, tmp_path, listener=events.append) as daw:
+        daw.connect()
+        daw.read()
+        stops = threading.Event()
+
+        def move() -> None:
+            value = 0.0
+            while not stops.is_set():
+                toy.move(FADER, value := -1.0 - value)
+
+        mover = threading.Thread(target=move)
+        mover.start()
+        for _ in range(5):
+            daw.disconnect()
+            assert events[-1] == LinkChanged(LinkState.CLOSED)
+            events.clear()
+            daw.connect()
+            assert events[0] == LinkChanged(LinkState.WAITING)
+        stops.set()
+        mover.join()
+
+
+class Babbler(ToyDaw):
+    """Says something all the time, and answers nothing: another program at the DAW's port."""
+
+    def _obey(self, message: Message, source: tuple[str, int]) -> None:
+        self._send(Message("/pong"), source)
+
+
+def test_what_answers_nothing_of_its_strips_is_not_the_daw(tmp_path: Path) -> None:
+    with Babbler() as babbler, link_to(babbler.port, tmp_path) as daw:
+        assert daw.connect(1.0) is LinkState.WAITING
+        assert "is it running" in daw.trouble
+
+
+def test_a_journal_that_fills_up_during_a_push_costs_no_report(
+    daw: Daw, toy: ToyDaw, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise ProtocolError("the disk is full")
+
+    for method in ("finish", "mark_undone"):
+        monkeypatch.setattr(daw.journal, method, full)
+    assert outcomes(daw.push([change(FADER, -9.0)])) == {Outcome.CONFIRMED: 1}
+    assert outcomes(daw.undo()) == {Outcome.CONFIRMED: 1}
+    assert toy.values[FADER] == 0.0
+    assert "the disk is full" in caplog.text
+
+
+def test_undoing_in_another_session_of_the_same_name_loses_nothing(toy: ToyDaw, tmp_path: Path) -> None:
+    gone = Control("Track 3", "fader_db")
+    with link_to(toy.port, tmp_path) as daw:
+        daw.connect()
+        daw.push([change(gone, -9.0), change(FADER, -9.0)])
+        toy.save()
+    with ToyDaw(tracks=2) as other, link_to(other.port, tmp_path) as daw:
+        daw.connect()
+        other.move(FADER, -3.0)
+        assert outcomes(daw.undo()) == {Outcome.UNSUPPORTED: 1, Outcome.MOVED: 1}
+        assert other.set_count == 0
+    with link_to(toy.port, tmp_path) as daw:
+        daw.connect()
+        with pytest.raises(ProtocolError, match=r"2 values of the push \S+ were kept"):
+            daw.undo()
+        assert outcomes(daw.undo(regardless=True)) == {Outcome.CONFIRMED: 2}
+    assert toy.values[gone] == toy.values[FADER] == 0.0
+
+
+def test_a_session_of_the_same_strips_is_told(toy: ToyDaw, tmp_path: Path) -> None:
+    sessions: list[str] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, TracksChanged):
+            sessions.append(event.session)
+
+    with link_to(toy.port, tmp_path, listener=listen) as daw:
+        daw.connect()
+        with toy.lock:
+            toy.restart(0.1, "Another")
+        assert until(lambda: sessions == ["Song", "Another"])
+
+
+def test_a_link_at_rest_takes_no_time(toy: ToyDaw, tmp_path: Path, show: Callable[[str], None]) -> None:
+    code = (
+        "import sys, time\nfrom pathlib import Path\n"
+        f"sys.path[:0] = {[str(Path(__file__).parents[i]) for i in (2, 1, 0)]!r}\n"
+        "from test_link import link_to, Timing\n"
+        f"with link_to({toy.port}, Path({str(tmp_path)!r}), Timing()) as daw:\n"
+        "    daw.connect(); daw.read(); begun = time.process_time(); time.sleep(2.0)\n"
+        "    print(time.process_time() - begun)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    share = float(done.stdout) / 2.0
+    show(f"a link at rest: {100 * share:.2f} % of a core")
+    assert share < 0.01
