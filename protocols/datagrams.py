@@ -3,8 +3,8 @@
 python-osc builds what is sent (:mod:`protocols.transport`). What arrives is read here, because its reader copies the
 rest of the datagram for every argument (quadratic in a hostile one), writes unknown types to the log and lets nested
 bundles recurse. This one walks the datagram once. Only what DAWs say about a mix is taken: ``i f s``, and as those
-``T F`` (1 and 0), ``h`` and ``d``. Minus infinity passes: Ardour 7.3 says a closed fader so. NaN and plus infinity are
-malformed.
+``T F`` (1 and 0), ``h`` and ``d``. Minus infinity passes: Ardour 7.3 says a closed fader so. NaN, plus infinity and
+what 32 bits do not hold are malformed.
 
 Source of the format: M. Wright, "The Open Sound Control 1.0 Specification", 2002.
 """
@@ -23,6 +23,8 @@ DEEPEST = 8
 MOST_ARGS = 4096
 #: UDP over IPv4 carries no more.
 LARGEST_BYTES = 65_507
+#: The largest number of 32 bits.
+LARGEST_FLOAT = 3.4028234663852886e38
 
 _BUNDLE = b"#bundle\0"
 _BUNDLE_BYTES = 16  # with its time tag, which nobody here obeys
@@ -94,7 +96,8 @@ def _argument(tag: str, data: bytes, start: int, end: int) -> tuple[str, Argumen
         return "s", *_text(data, start, end)
     if tag in _FLOATS:
         number = _unpacked(_FLOATS[tag], data, start, end)
-        return "f", _checked(number, number < math.inf), start + _FLOATS[tag].size
+        is_sound = abs(number) <= LARGEST_FLOAT or number == -math.inf
+        return "f", _checked(number, is_sound), start + _FLOATS[tag].size
     if tag in _INTS:
         number = _unpacked(_INTS[tag], data, start, end)
         return "i", _checked(number, -(2**31) <= number < 2**31), start + _INTS[tag].size

@@ -3,7 +3,8 @@
 One file per session of a DAW, JSON Lines, only ever appended to, forced to disk line by line. Three kinds of lines:
 a push begun (what each control held, and what it was told), how it ended, and that it was undone. A push begun without
 an end was interrupted. Undoing writes a push of its own, which names the one that it undoes. A torn or foreign line is
-skipped and reported.
+skipped and reported. A file that has become large is put aside, in place of the one that was before: the latest pushes,
+hundreds of a large session, can be undone.
 
 Contents: :class:`Row`, :class:`Entry`, :class:`Journal`.
 """
@@ -22,9 +23,12 @@ from typing import Any
 
 from assistant.params import BY_NAME
 from protocols.errors import ProtocolError
-from protocols.places import session_folder, state_folder
+from protocols.places import make_private, session_folder, state_folder
 
 FILE_NAME = "journal.jsonl"
+OLDER_NAME = "journal.older.jsonl"
+#: With more, a file is put aside; twice as much is read at most. A push of 700 changes has 40 kB.
+LARGEST_BYTES = 8 << 20
 FORMAT = "mixassist-journal/1"
 _SILENCE = "-inf"
 
@@ -72,6 +76,7 @@ class Journal:
         push_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
         values = [[row.track, row.param, _written(row.old), _written(row.new)] for row in rows]
         line = {"push": push_id, "time": time.time(), "daw": daw, "session": session, "rows": values}
+        self._put_aside(self.path(daw, session))
         self._append(daw, session, {"format": FORMAT, **line, **({"undoes": undoes} if undoes else {})})
         return push_id
 
@@ -105,25 +110,27 @@ class Journal:
 
     def _read(self, daw: str, session: str) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
         path = self.path(daw, session)
-        try:
-            lines = path.read_bytes().split(b"\n")
-        except FileNotFoundError:
-            return (), ()
-        except OSError as error:
-            raise ProtocolError(f"the journal {path} cannot be read: {error.strerror}") from error
         entries: dict[str, Entry] = {}
         unreadable = [
-            f"line {number}: {len(line):,} bytes that are no entry"
-            for number, line in enumerate(lines, 1)
+            f"{file.name}, line {number}: {len(line):,} bytes that are no entry"
+            for file in (path.with_name(OLDER_NAME), path)
+            for number, line in enumerate(_lines(file), 1)
             if line.strip() and not _take_in(entries, line)
         ]
         return tuple(entries.values()), tuple(unreadable)
+
+    def _put_aside(self, path: Path) -> None:
+        try:
+            if path.exists() and path.stat().st_size > LARGEST_BYTES:
+                path.replace(path.with_name(OLDER_NAME))
+        except OSError as error:
+            raise ProtocolError(f"the journal {path} cannot be put aside: {error.strerror}") from error
 
     def _append(self, daw: str, session: str, entry: Mapping[str, Any]) -> None:
         path = self.path(daw, session)
         try:
             data = json.dumps(entry, allow_nan=False, separators=(",", ":")).encode() + b"\n"
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(path.parent)
             is_new = not path.exists()
             _write_through(path, data)
             if is_new:
@@ -131,6 +138,15 @@ class Journal:
         except (OSError, ValueError) as error:  # full or forbidden; a value that is no number
             text = f"the journal {path} cannot be written: {getattr(error, 'strerror', error)}"
             raise ProtocolError(f"{text}; without it nothing could be undone") from error
+
+
+def _lines(file: Path) -> list[bytes]:
+    try:
+        return file.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ProtocolError(f"the journal {file} cannot be read: {error.strerror}") from error
 
 
 def _write_through(path: Path, data: bytes) -> None:

@@ -28,5 +28,12 @@ def session_folder(daw: str, session: str, state: Path | None = None) -> Path:
     return (state or state_folder()) / f"{_slug(daw)}-{_slug(session)}-{digest}"
 
 
+def make_private(folder: Path) -> None:
+    """Make ``folder``, and what is missing above it, for nobody else to look into. Raises ``OSError``."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(mode=0o700, exist_ok=True)
+
+
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text[: 4 * LONGEST_SLUG].lower())[:LONGEST_SLUG].strip("-") or "unnamed"

@@ -23,7 +23,7 @@ from contextlib import suppress
 
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from protocols.datagrams import LARGEST_BYTES, BadDatagram, messages_of
+from protocols.datagrams import LARGEST_BYTES, LARGEST_FLOAT, BadDatagram, messages_of
 from protocols.dialect import Argument, Message
 from protocols.errors import ProtocolError
 
@@ -39,7 +39,6 @@ READ_TOGETHER = 64
 #: Asked of the system for what waits to be read; it may grant less.
 RECEIVE_BYTES = 4 << 20
 
-_LARGEST_FLOAT = 3.4028234663852886e38
 #: Linux tells an unconnected socket of refused datagrams only when asked to; Python 3.11 has no name for it.
 _IP_RECVERR = 11
 #: What a system says of a datagram that could not be delivered: a state of the network or of the DAW.
@@ -79,10 +78,14 @@ class Transport:
         self._thread: threading.Thread | None = None
         self._wake, self._woken = socket.socketpair()
         try:
-            self._socket = _bound_socket(bind_host or _interface_to(self.address), reply_port)
+            own = _interface_to(self.address)
+            self._socket = _bound_socket(bind_host or own, reply_port)
         except BaseException:
             self._close_wakers()
             raise
+        # on the loopback a program answers from the address it is answered to: 127.0.0.1, where 127.0.1.1 was asked
+        is_loopback = ipaddress.ip_address(self.address[0]).is_loopback
+        self._sources = {self.address[0], own} if is_loopback else {self.address[0]}
 
     @property
     def reply_port(self) -> int:
@@ -177,7 +180,7 @@ class Transport:
                 self._note(error)
                 break
             # the port is not compared: Ardour answers from another one than it listens at
-            if source[0] != self.address[0]:
+            if source[0] not in self._sources:
                 self._dropped["from elsewhere"] += 1
                 continue
             try:
@@ -212,7 +215,7 @@ def _checked(tag: str, arg: Argument, message: Message) -> Argument:
     is_number = isinstance(arg, (int, float)) and not isinstance(arg, bool)
     if tag == "i" and isinstance(arg, int) and is_number and -(2**31) <= arg < 2**31:
         return arg
-    if tag == "f" and is_number and (abs(arg) <= _LARGEST_FLOAT or arg == -math.inf):  # type: ignore[arg-type]
+    if tag == "f" and is_number and (abs(arg) <= LARGEST_FLOAT or arg == -math.inf):  # type: ignore[arg-type]
         return float(arg)
     raise ProtocolError(f"cannot be sent: {message}: {arg!r} does not fit type {tag!r}")
 

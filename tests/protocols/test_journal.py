@@ -95,7 +95,7 @@ def test_foreign_lines_are_skipped_and_said(journal: Journal, line: bytes) -> No
         file.write(line + b"\n")
     second = journal.begin(*PLACE, ROWS)
     assert [e.id for e in journal.entries(*PLACE)] == [first, second]
-    assert journal.unreadable(*PLACE) == (f"line 2: {len(line):,} bytes that are no entry",)
+    assert journal.unreadable(*PLACE) == (f"journal.jsonl, line 2: {len(line):,} bytes that are no entry",)
 
 
 def test_lines_are_whole_json(journal: Journal) -> None:
@@ -149,3 +149,44 @@ def test_state_lies_where_the_standard_says(
     monkeypatch.setenv("XDG_STATE_HOME", named.format(tmp=tmp_path))
     expected = found.format(tmp=tmp_path) if found else str(Path.home() / ".local/state/mixassist")
     assert str(state_folder()) == expected
+
+
+def test_a_long_journal_is_bounded_and_the_latest_pushes_stand(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("protocols.journal.LARGEST_BYTES", 2_000)
+    ids = []
+    for _ in range(100):
+        ids.append(journal.begin(*PLACE, ROWS))
+        journal.finish(*PLACE, ids[-1], {"confirmed": 2})
+    found = journal.entries(*PLACE)
+    assert 5 < len(found) < 30
+    assert [e.id for e in found] == ids[-len(found) :]
+    assert all(e.outcomes for e in found)
+    assert journal.unreadable(*PLACE) == ()
+    folder = journal.path(*PLACE).parent
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 2 * 2_600
+
+
+def test_a_push_that_began_before_its_journal_was_put_aside_ends_in_the_next(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = journal.begin(*PLACE, ROWS)
+    monkeypatch.setattr("protocols.journal.LARGEST_BYTES", 10)
+    second = journal.begin(*PLACE, ROWS)
+    journal.mark_undone(*PLACE, first, 0)
+    assert [(e.id, e.is_undone) for e in journal.entries(*PLACE)] == [(first, True), (second, False)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no such permissions")
+def test_nobody_else_can_look_into_it(tmp_path: Path) -> None:
+    state = tmp_path / "made" / "state"
+    journal = Journal(state)
+    journal.begin(*PLACE, ROWS)
+    path = journal.path(*PLACE)
+    assert [oct(p.stat().st_mode & 0o777) for p in (path, path.parent, state, state.parent)] == [
+        "0o600",
+        "0o700",
+        "0o700",
+        "0o700",
+    ]

@@ -3,6 +3,7 @@
 import math
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -138,6 +139,8 @@ FLOAT = struct.Struct(">f")
         (b"/a\0\0,h\0\0" + b"\x7f" * 8, "malformed"),
         (b"/a\0\0,f\0\0" + FLOAT.pack(math.nan), "malformed"),
         (b"/a\0\0,f\0\0" + FLOAT.pack(math.inf), "malformed"),
+        (b"/a\0\0,d\0\0" + struct.pack(">d", 1e39), "malformed"),
+        (b"/a\0\0,d\0\0" + struct.pack(">d", -1e39), "malformed"),
         (b"/a\0\0,s\0\0abcd", "malformed"),
         (b"/a\0\0,b\0\0\x7f\xff\xff\xff", "unknown"),
         (b"/a\0\0,[[[\0\0\0\0", "unknown"),
@@ -178,6 +181,22 @@ def test_the_largest_datagrams_take_no_time(data: bytes) -> None:
         except BadDatagram:
             continue
     assert time.perf_counter() - begun < 1.0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have one loopback address")
+def test_a_daw_on_this_machine_answers_from_whichever_loopback_address() -> None:
+    """Debian resolves the machine's own name to 127.0.1.1; what a program there answers comes from 127.0.0.1."""
+    heard: list[Message] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daw:
+        daw.bind(("0.0.0.0", 0))
+        transport = Transport(daw.getsockname()[1], "127.0.1.1")
+        transport.listen(heard.extend)
+        transport.send([Message("/hello")])
+        daw.settimeout(5.0)
+        daw.sendto(datagram_of(Message("/welcome")), daw.recvfrom(99)[1])
+        assert until(lambda: heard)
+        transport.close()
+    assert transport.dropped == {}
 
 
 def test_answers_are_heard_and_the_rest_is_counted(peer: socket.socket) -> None:
