@@ -6,6 +6,7 @@ A record is believed only in the folder that is the named project's own.
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 from assistant.audio.atomic import write_text_atomically
@@ -54,7 +55,7 @@ def missing_advice(stems: Path | None) -> str:
     project = project_of(stems)
     if project is not None and project.is_file():
         name = printable(project)
-        return f"they were pulled from {name}; pull them again (mixassist render --source {name})"
+        return f"they were pulled from {name}; pull them again (mixassist render --source {shlex.quote(name)})"
     if project is not None:
         return f"they were pulled from {printable(project)}, which is gone; {_NAME_PROJECT}"
     if stems is not None and stems.name == PULLED and stems.resolve().parent.parent == state_folder().resolve():

@@ -264,7 +264,7 @@ def _chosen(tracks: Iterable[ArrangedTrack], rate: int) -> tuple[list[ArrangedTr
 
 
 def _nothing_text(arrangement: Arrangement, notes: list[str]) -> str:
-    lines = "".join(f"\n  {note}" for note in notes)
+    lines = "".join(f"\n  {note}" for note in (*arrangement.notes, *notes))
     return f"{printable(arrangement.file)}: no track with audio that can be pulled{lines}"
 
 

@@ -36,7 +36,7 @@ Edit = Mapping[int, float]
 _VOLUME, _PAN, _SEND_VOLUME, _SEND_MUTE = 0, 1, 2, 4
 _WORD = re.compile(rb"[^ \t\r\n]+")
 #: Parameters that a track has without our strip.
-_REAPERS_OWN = frozenset({"fader_db", "pan", "send_db"})
+_WITHOUT_STRIP = frozenset({"trim_db", "fader_db", "pan", "send_db"})
 _TRACK = ["REAPER_PROJECT", "TRACK"]
 _SCRIPT = [*_TRACK, "FXCHAIN", "JS"]
 
@@ -94,10 +94,12 @@ def _edits(blocks: Sequence[Block], mix: Mix) -> tuple[list[_TrackEdits], tuple[
 def _channel_edits(block: Block, settings: ChannelSettings | None) -> _TrackEdits:
     if settings is None:
         return _TrackEdits({}, -1, {}, {})
-    volume = {_VOLUME: db_to_amplitude(settings["fader_db"]), _PAN: settings["pan"]}
+    fader_db, pan = settings["fader_db"], settings["pan"]
     place = _place(block, STRIP_STEREO)
-    if place < 0:
-        return _TrackEdits(volume, -1, {}, {})
+    if place < 0:  # nothing but the fader is there to take the trim
+        level_db = BY_NAME["fader_db"].clamp(settings["trim_db"] + fader_db)
+        return _TrackEdits({_VOLUME: db_to_amplitude(level_db), _PAN: pan}, -1, {}, {})
+    volume = {_VOLUME: db_to_amplitude(fader_db), _PAN: pan}
     sliders = _sliders(STRIP_STEREO, settings)
     if whole_number(block.line("IPHASE"), 0):  # inverted by REAPER: our strip does the opposite
         polarity = [p.name for p in STRIP_STEREO.params].index("polarity_inverted")
@@ -133,8 +135,8 @@ def _notes(
     bare = [name for name, (_, block) in found.items() if our_block(block, STRIP_STEREO) is None]
     missing = {
         "not in the project": [name for name in settings if name not in places],
-        "no strip of ours there, so only fader and pan were set": [
-            name for name in bare if settings[name].changed().keys() - _REAPERS_OWN
+        "no strip of ours there (mixassist plugins install), so only level and pan were set": [
+            name for name in bare if settings[name].changed().keys() - _WITHOUT_STRIP
         ],
         "no send to a reverb bus there": [
             name

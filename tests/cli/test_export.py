@@ -116,11 +116,12 @@ def test_a_mix_of_a_reaper_project(tmp_path: Path, write: Write, run: Run) -> No
     ended = run("export", tmp_path / "mix.json", "-o", tmp_path / "new.rpp")
     assert ended.code == 0, ended.err
     assert "REAPER's master stays as it is: put a limiter there at -1 dBTP, then its fader for -14 LUFS" in ended.err
-    assert "no strip of ours there, so only fader and pan were set" in ended.err
+    assert "so only level and pan were set: bass, keys" in ended.err
     mix, found = read(tmp_path / "mix.json"), read_reaper_project(tmp_path / "new.rpp")
-    faders = {t.name: (t.settings["fader_db"], t.settings["pan"]) for t in found.tracks[:2]}
-    for channel in mix.channels:
-        assert faders[channel.name] == pytest.approx((channel.settings["fader_db"], channel.settings["pan"]), abs=1e-9)
+    for channel, track in zip(mix.channels, found.tracks[:2], strict=True):
+        level_db = channel.settings["trim_db"] + channel.settings["fader_db"]
+        assert (track.name, track.settings["pan"]) == (channel.name, channel.settings["pan"])
+        assert track.settings["fader_db"] == pytest.approx(level_db, abs=1e-9)
 
 
 def test_a_reaper_project_is_named_where_the_tracks_came_as_stems(
@@ -134,7 +135,7 @@ def test_a_reaper_project_is_named_where_the_tracks_came_as_stems(
     assert "other.rpp: has no tracks called kick, lead vocal, synth; is the mix another's?" in ended.err
     ended = run("export", saved, "-o", tmp_path / "new.rpp", "--original", tmp_path / "song.rpp")
     assert ended.code == 0, ended.err
-    wanted = [channel.settings["fader_db"] for channel in read(saved).channels]
+    wanted = [channel.settings["trim_db"] + channel.settings["fader_db"] for channel in read(saved).channels]
     found = [track.settings["fader_db"] for track in read_reaper_project(tmp_path / "new.rpp").tracks]
     assert found == pytest.approx(wanted, abs=1e-9)
 

@@ -173,6 +173,14 @@ def test_projects_without_audio(tmp_path: Path, make: Callable[[str], Path], run
     assert "bass.wav is missing" in run("suggest", source).err
 
 
+def test_a_project_whose_audio_is_missing(tmp_path: Path, make: Callable[[str], Path], run: Run) -> None:
+    alone = Path(shutil.copy(make("rpp"), tmp_path / "alone.rpp"))
+    ended = run("suggest", alone)
+    assert ended.code == 1
+    assert "alone.rpp: no track with audio that can be pulled" in ended.err
+    assert "bass.wav: not found; put it beside the project" in ended.err
+
+
 @pytest.fixture
 def pulled(tmp_path: Path, make: Callable[[str], Path], run: Run) -> tuple[Path, Path]:
     """A project of REAPER's and a mix of it."""

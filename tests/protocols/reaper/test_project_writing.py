@@ -108,9 +108,18 @@ def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     _, notes = written(tmp_path, mix)
     assert notes == (
         "not in the project: Gone",
-        "no strip of ours there, so only fader and pan were set: Plain",
+        "no strip of ours there (mixassist plugins install), so only level and pan were set: Plain",
         "no send to a reverb bus there: Plain",
     )
+
+
+def test_where_no_strip_is_the_fader_takes_the_trim(tmp_path: Path) -> None:
+    strips = (ChannelSettings(trim_db=-8.0, fader_db=2.0), ChannelSettings(trim_db=24.0, fader_db=6.0))
+    for strip, level_db in zip(strips, (-6.0, 12.0), strict=True):
+        path, notes = written(tmp_path, Mix((ChannelMix("Plain", strip),)))
+        found = read_reaper_project(path).tracks[2].settings
+        assert (found["trim_db"], found["fader_db"]) == (0.0, pytest.approx(level_db))
+        assert notes == ()
 
 
 def test_silent_sends_are_silent(tmp_path: Path) -> None:
