@@ -5,7 +5,6 @@ Contents: :func:`mix_of` (what the DAW holds), :func:`fit` (a mix as far as the 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
@@ -81,7 +80,8 @@ def fit(mix: Mix, before: Mix, tracks: Sequence[DawTrack], label: str) -> tuple[
 def changes_to(mix: Mix, tracks: Sequence[DawTrack], held: Mapping[Control, float]) -> list[Change]:
     """What has to be told the DAW, which holds ``held``, to make its mixer ``mix``; what it cannot be told is left out.
 
-    A value that the DAW did not say counts as the table's default.
+    A value that the DAW did not say counts as the table's default, one beyond the table's range as its end, which is
+    how :func:`mix_of` has it: what nobody touched is not moved.
     """
     params = {track.name: track.params for track in tracks}
     shared = shared_params(tracks)
@@ -91,8 +91,9 @@ def changes_to(mix: Mix, tracks: Sequence[DawTrack], held: Mapping[Control, floa
     ]
     changes = []
     for control, value in wanted:
-        old = held.get(control, BY_NAME[control.param].default)
-        if not _is_same(control.param, old, value):
+        param = BY_NAME[control.param]
+        old = held.get(control, param.default)
+        if not _is_same(param.name, param.clamp(old), value):
             changes.append(Change(control.track, control.param, old, value))
     return changes
 
@@ -120,7 +121,7 @@ def _is_same(param: str, old: float, new: float) -> bool:
     row = BY_NAME[param]
     if row.off_at_low and new <= row.low:
         return old <= row.low
-    return math.isfinite(old) and abs(new - old) <= _SAME * max(1.0, abs(new))
+    return abs(new - old) <= _SAME * max(1.0, abs(new))
 
 
 def _made_up(settings: ChannelSettings, reach: _Reach) -> ChannelSettings:

@@ -1,6 +1,7 @@
 """A mix as far as a DAW can hold it, and what it has to be told to get there."""
 
 import math
+from dataclasses import replace
 
 from assistant.automation import SHARED
 from assistant.mix import BusSettings, Change, ChannelMix, ChannelSettings, Mix
@@ -79,3 +80,12 @@ def test_only_what_differs_and_can_be_told_is_changed() -> None:
         Change("synth", "fader_db", 0.0, 2.0),
         Change(SHARED, "reverb_decay_s", 1.8, 3.0),
     ]
+
+
+def test_what_nobody_touched_stays_also_beyond_the_table() -> None:
+    held = {Control("kick", "comp_threshold_db"): -70.0, Control("kick", "peak1_hz"): 30_000.0}
+    before = mix_of(["kick", "synth"], held)
+    assert before.channel("kick").settings["comp_threshold_db"] == -60.0
+    assert changes_to(before, TRACKS, held) == []
+    louder = replace(before, channels=(ChannelMix("kick", before.channels[0].settings.with_values(trim_db=1.0)),))
+    assert [c.param for c in changes_to(louder, TRACKS, held)] == ["trim_db"]
