@@ -220,6 +220,7 @@ def _write_all(
                     progress(1.0 - len(running) / len(planned), plan.track.name)
         finally:
             stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
     return failed
 
 

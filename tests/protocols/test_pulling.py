@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +14,13 @@ import pytest
 import soundfile
 from ardour_host import ArdourHost, find_ardour
 
+from assistant.arrays import FloatArray
 from assistant.audio.reading import load_track
 from assistant.mix import BusSettings, ChannelSettings, MasterSettings
 from assistant.tasks import Cancelled
 from protocols.ardour.session_file import read_ardour_session
 from protocols.arrangement import ArrangedTrack, Arrangement, Clip, SourceChannel
-from protocols.playing import play
+from protocols.playing import Player, play
 from protocols.pulling import RECORD, before_mix, pull, safe_file_stem
 from protocols.stems import SessionError
 
@@ -159,6 +162,23 @@ def test_cancelling_keeps_what_is_complete(source: Path, tmp_path: Path) -> None
     before = times(out)["A.wav"]
     pull(arranged(track("A", source), track("B", source)), out)
     assert times(out)["A.wav"] == before
+
+
+def test_cancelling_begins_no_other_track(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that can only be decoded whole take seconds each."""
+    begun: list[Player] = []
+    read = Player.blocks
+
+    def slowly(player: Player, start: int, stop: int) -> Iterator[FloatArray]:
+        begun.append(player)
+        time.sleep(0.1)
+        yield from read(player, start, stop)
+
+    monkeypatch.setattr(Player, "blocks", slowly)
+    tracks = [track(str(number), source) for number in range(40)]
+    with pytest.raises(Cancelled):
+        pull(arranged(*tracks), tmp_path / "out", is_cancelled=lambda: bool(begun))
+    assert len(begun) <= 8
 
 
 def test_a_full_disk_ends_it(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
