@@ -17,8 +17,8 @@ from protocols.ableton.tracks import LONGEST_NAME, MOST_TRACKS, LiveTrack
 from protocols.daw import Control, Event, HeldChanged, Surface, TracksChanged
 from protocols.dialect import Argument, Dialect, Message, decode, encode
 from protocols.errors import ProtocolError
-from protocols.laws import LAWS
 from protocols.naming import distinct
+from protocols.rounding import is_told
 
 #: The send that carries the reverb: the first.
 REVERB_SEND = 0
@@ -26,7 +26,6 @@ REVERB_SEND = 0
 _NAMES = Message("/live/song/get/track_names")
 _FIRST_SEND = Message("/live/track/get/send", "ii", (0, REVERB_SEND))
 _NO_SEND = "index out of range"
-_ROUNDING = 4e-7
 #: How each parameter of an EQ Eight is answered.
 _ANSWERS = {row.param: replace(NATIVE, rows=(row,)) for row in NATIVE.rows if row.direction == "receive"}
 # Live shows three digits of what is not in dB.
@@ -95,14 +94,10 @@ class LiveSurface(Surface):
 
     def is_same(self, control: Control, wanted: float, held: float) -> bool:
         """See :meth:`Surface.is_same`: a 32 bit float, or the digits that Live shows."""
-        row = LIVE.row(control.param, "receive")
-        if wanted == held:
-            return True
-        if row is None:
-            shown = NATIVE.row(control.param, "receive")
-            return shown is not None and abs(wanted - held) <= max(shown.precision, _SHOWN_DIGITS * abs(wanted))
-        told, there = LAWS[row.law].to_wire(wanted), LAWS[row.law].to_wire(held)
-        return abs(told - there) <= _ROUNDING * max(1.0, abs(told))
+        row, shown = (dialect.row(control.param, "receive") for dialect in (LIVE, NATIVE))
+        if row is not None:
+            return is_told(row, wanted, held)
+        return shown is not None and abs(wanted - held) <= max(shown.precision, _SHOWN_DIGITS * abs(wanted))
 
     def alive(self) -> Sequence[Message]:
         """See :meth:`Surface.alive`: the tracks' names, and the devices of the track whose turn it is."""

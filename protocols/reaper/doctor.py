@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from assistant.audio.formats import printable
 from assistant.plugins import REVERB_BUS_NAME
-from protocols.daw import DawTrack, LinkState
-from protocols.doctor import Finding
-from protocols.errors import ProtocolError
+from protocols.daw import DawTrack
+from protocols.doctor import Finding, connection_findings
 from protocols.fitting import shortened
 from protocols.link import Daw
 from protocols.reaper.native import OUR_EQ_NAME
@@ -23,13 +22,9 @@ _SET_UP = (
 def examine(daw: Daw, timeout_s: float) -> Sequence[Finding]:
     """What is wrong with the set-up of ``daw``, after at most about ``timeout_s``; it is connected to for that."""
     set_up = _SET_UP.format(port=daw.dialect.port, reply_port=daw.dialect.reply_port)
-    try:
-        state = daw.connect(timeout_s)
-    except ProtocolError as error:
-        return (Finding(str(error), f"close what uses the port, or name another with --reply-port; {set_up}", True),)
-    if state is not LinkState.CONNECTED:
-        return (Finding(daw.trouble, f"{set_up}; other ports are named with --port and --reply-port", True),)
-    return tuple(_findings(daw.tracks()))
+    if_taken = f"close what uses the port, or name another with --reply-port; {set_up}"
+    if_silent = f"{set_up}; other ports are named with --port and --reply-port"
+    return connection_findings(daw, timeout_s, if_taken, if_silent) or tuple(_findings(daw.tracks()))
 
 
 def _findings(tracks: Sequence[DawTrack]) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Reads REAPER's project files (.rpp) as arrangements, without REAPER.
 
 Sources: the community's documentation of REAPER's state chunks, and what others measured in REAPER 7.82 as said in the
-modules beside this one; nothing here was compared with REAPER itself. A track's clips are read in
+modules beside this one; nothing here was compared with REAPER itself. A track's items are read in
 :mod:`~protocols.reaper.project_items`, its settings in :mod:`~protocols.reaper.project_tracks`.
 
 Tracks are stereo in REAPER: a mono file plays on both sides as loud as it is, and pan is a balance. A track that plays
@@ -20,8 +20,9 @@ from assistant.mix import BusSettings
 from assistant.params import BY_NAME
 from protocols.arrangement import ArrangedTrack, Arrangement, Clip
 from protocols.naming import distinct, plain
+from protocols.reaper.project_clips import clips_of
 from protocols.reaper.project_findings import Findings, TrackFindings
-from protocols.reaper.project_items import Take, clips_of, lane_of, read_item
+from protocols.reaper.project_items import Take, lane_of, read_item
 from protocols.reaper.project_media import MediaLibrary
 from protocols.reaper.project_overlaps import with_holes
 from protocols.reaper.project_text import Block, ProjectText, number, read_project_text, whole_number

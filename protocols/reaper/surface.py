@@ -15,17 +15,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from assistant.plugins import REVERB, STRIP_STEREO
 from protocols.daw import Control, Event, HeldChanged, Surface, TracksChanged
 from protocols.dialect import Dialect, Message, Row, decode, encode
 from protocols.errors import ProtocolError
-from protocols.laws import LAWS
 from protocols.reaper.bank import LARGEST_SIZE, MASTER_GAIN, Bank, table_value
 from protocols.reaper.dialect import MIXER_ROWS, REAPER, REVERB_ROWS, STRIP_ROWS
 from protocols.reaper.native import NATIVE
 from protocols.reaper.strip import NUM_PLUGINS, NUM_SENDS, Strip
+from protocols.rounding import is_told
 
 _MASTER_LEVEL = "/master/volume/str"
 _NUM_SLIDERS = len(STRIP_STEREO.params)
@@ -37,8 +36,6 @@ _TRACK = re.compile(r"/track/([0-9]{1,3})/(.{1,60})", re.ASCII)
 _MIXER = replace(REAPER, rows=MIXER_ROWS)
 _MIXER_PARAMS = frozenset(row.param for row in MIXER_ROWS)
 _SLIDERS = {STRIP_STEREO: replace(REAPER, rows=STRIP_ROWS), REVERB: replace(REAPER, rows=REVERB_ROWS)}
-# A float's last place, and that of the sum of a few.
-_ROUNDING = 4e-7
 
 
 @dataclass
@@ -107,12 +104,9 @@ class ReaperSurface(Surface):
         return messages
 
     def is_same(self, control: Control, wanted: float, held: float) -> bool:
-        """Whether both are one as REAPER says it: a 32 bit float, or the digits of a text."""
-        row = self._row(control, "receive")
-        if wanted == held or row is None:
-            return wanted == held
-        told, heard = LAWS[row.law].to_wire(wanted), LAWS[row.law].to_wire(held)
-        return abs(told - heard) <= max(row.precision, _ROUNDING * max(1.0, abs(told)))
+        """Whether both are one as REAPER says it."""
+        row = self._row(control)
+        return wanted == held if row is None else is_told(row, wanted, held)
 
     def alive(self) -> Sequence[Message]:
         """Have the first plug-in of the selected track named: one short message."""
@@ -177,12 +171,13 @@ class ReaperSurface(Surface):
         is_native = spot is not None and spot[0].strip_place is None and NATIVE.row(control.param) is not None
         return NATIVE if is_native else REAPER
 
-    def _row(self, control: Control, direction: Literal["send", "receive"]) -> Row | None:
-        return self._speech(control).row(control.param, direction)
+    def _row(self, control: Control) -> Row | None:
+        """What REAPER says ``control`` by."""
+        return self._speech(control).row(control.param, "receive")
 
     def _address(self, control: Control) -> str | None:
         """Under which address REAPER says ``control``; None where there is no such thing."""
-        row, places = self._row(control, "receive"), self._bank.places(control)
+        row, places = self._row(control), self._bank.places(control)
         return None if row is None or places is None else row.address.format_map(places)
 
 
