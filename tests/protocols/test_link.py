@@ -775,3 +775,23 @@ def test_a_link_at_rest_takes_no_time(toy: ToyDaw, tmp_path: Path, show: Callabl
     share = float(done.stdout) / 2.0
     show(f"a link at rest: {100 * share:.2f} % of a core")
     assert share < 0.01
+
+
+def test_two_companions_at_once_lose_nothing_and_say_what_they_kept(toy: ToyDaw, tmp_path: Path) -> None:
+    """Neither locks the other out: each sees what the other moved as moved by somebody."""
+    before = dict(toy.values)
+    with link_to(toy.port, tmp_path) as first, link_to(toy.port, tmp_path) as second, ThreadPoolExecutor(2) as pool:
+        for daw in (first, second):
+            daw.connect()
+        wanted = [random_changes(before, seed) for seed in (13, 14)]
+        running = [pool.submit(daw.push, changes) for daw, changes in zip((first, second), wanted, strict=True)]
+        reports = [future.result() for future in running]
+        for one, other in zip(*(report.confirmations for report in reports), strict=True):
+            held = toy.values[control_of(one.change)]
+            assert {one.outcome, other.outcome} <= {Outcome.CONFIRMED, Outcome.MOVED, Outcome.UNCHANGED}
+            assert held in (rounded(one.change.new), rounded(other.change.new))
+        assert first.journal.unreadable("toy", "Song") == ()
+        assert first.journal.pending("toy", "Song") == ()
+        for _ in [entry for entry in first.journal.entries("toy", "Song") if not entry.undoes]:
+            first.undo(regardless=True)
+        assert toy.values == before
