@@ -16,17 +16,28 @@ def config_folders() -> tuple[Path, ...]:
 
 
 def find_sessions(name: str, folders: tuple[Path, ...] | None = None) -> tuple[Path, ...]:
-    """The session files of that name that Ardour has opened and that are still there, the latest first.
+    """The session files of that name in the folders that Ardour has opened, the latest first.
 
-    ``folders`` are Ardour's folders of settings (default: :func:`config_folders`).
+    A session that was switched to a snapshot goes by the snapshot's name, and lies in the folder where it lay; the list
+    goes on telling the session's. ``folders`` are Ardour's folders of settings (default: :func:`config_folders`).
     """
+    if Path(name).name != name:
+        return ()
     found: list[Path] = []
     for folder in config_folders() if folders is None else folders:
-        for known, where in _recent(folder / "recent"):
-            file = Path(where) / f"{known}.ardour"
-            if known == name and file not in found and file.is_file():
+        for _, where in _recent(folder / "recent"):
+            file = Path(where) / f"{name}.ardour"
+            if file not in found and file.is_file():
                 found.append(file)
     return tuple(found)
+
+
+def is_unsaved(session: Path) -> bool:
+    """Whether Ardour has put away changes to the session in this file that were not saved.
+
+    It does so beside the file every two minutes, and takes it away when it saves: the last changes are not known.
+    """
+    return session.with_suffix(".pending").is_file()
 
 
 def last_session(folder: Path) -> Path | None:
