@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from protocols.ableton.dialect import LIVE
 from protocols.ableton.native import EQ_CLASS, NATIVE, OUR_NAME, band_of
 from protocols.daw import DawTrack, TrackKind
-from protocols.dialect import Argument, Message
+from protocols.dialect import Argument, Message, limits_of
 
 LONGEST_NAME, MOST_TRACKS, MOST_DEVICES, MOST_PARAMETERS = 200, 1_000, 64, 512
 
 _OF_TRACK = "/live/track/get/"
 _PARAMETER_NAMES = "/live/device/get/parameters/name"
 _NATIVE_PARAMS = tuple(dict.fromkeys(row.param for row in NATIVE.rows))
+_LIMITS = {
+    row.param: limits for dialect in (LIVE, NATIVE) for row in dialect.rows if (limits := limits_of(dialect, row.param))
+}
 #: What is asked once of every track, with one value in answer.
 _SWITCHES = ("mute", "has_midi_input", "has_audio_output", "is_foldable")
 _LISTS = ("devices/name", "devices/class_name")
@@ -62,11 +66,6 @@ class LiveTrack:
         return before != (self.switches, self.lists, self.ports)
 
     @property
-    def is_known(self) -> bool:
-        """Whether nothing is to be asked."""
-        return not any(True for _ in self.questions())
-
-    @property
     def eq_place(self) -> int | None:
         """Where the EQ Eight is that the user has put there for us."""
         names, classes = (self.lists.get(what, ()) for what in _LISTS)
@@ -83,7 +82,15 @@ class LiveTrack:
         params |= {"send_db"} if params and has_sends else set()
         params |= {param for param in _NATIVE_PARAMS if self.port(param) is not None}
         others = (device for n, device in enumerate(self.lists.get("devices/name", ())) if n != self.eq_place)
-        return DawTrack(name, self._kind, 0, frozenset(params), tuple(others), False, self.switches.get("mute", False))
+        return DawTrack(
+            name,
+            self._kind,
+            0,
+            frozenset(params),
+            tuple(others),
+            is_muted=self.switches.get("mute", False),
+            limits={param: limits for param, limits in _LIMITS.items() if param in params},
+        )
 
     @property
     def _kind(self) -> TrackKind:

@@ -8,7 +8,9 @@ from assistant.automation import SHARED
 from assistant.params import BY_NAME
 from assistant.plugins import DAW_REVERB_PARAMS, REVERB, STRIP_STEREO
 from protocols.daw import Control, DawTrack
+from protocols.dialect import limits_of
 from protocols.naming import distinct, plain
+from protocols.reaper.dialect import REAPER
 from protocols.reaper.native import NATIVE
 from protocols.reaper.strip import Strip
 
@@ -21,6 +23,8 @@ MASTER_GAIN = Control(SHARED, "master_gain_db")
 _RETURN = DAW_REVERB_PARAMS[0]
 _BUS_PARAMS = frozenset({_RETURN, *(p.name for p in REVERB.params)})
 _NATIVE_PARAMS = frozenset(row.param for row in NATIVE.rows)
+# ReaEQ holds all of the table.
+_LIMITS = {row.param: limits for row in REAPER.rows if (limits := limits_of(REAPER, row.param))}
 
 
 @dataclass
@@ -60,7 +64,8 @@ class Bank:
         self._numbers = {name: number for number, name in self.names.items()}
         self.params = {strip.number: self._params(strip) for strip in present}
         tracks = tuple(self._track(strip) for strip in present)
-        master = DawTrack(master_name, "master", 2, frozenset({MASTER_GAIN.param}))
+        params = frozenset({MASTER_GAIN.param})
+        master = DawTrack(master_name, "master", 2, params, limits=_limits(params))
         return (*tracks, master) if self.has_master else tracks
 
     def control(self, strip: Strip, param: str) -> Control | None:
@@ -122,7 +127,12 @@ class Bank:
             tuple(name for place, name in sorted(strip.plugins.items()) if name and place not in console),
             has_strip or is_bus,
             strip.is_muted,
+            _limits(self.params[strip.number]),
         )
+
+
+def _limits(params: frozenset[str]) -> dict[str, tuple[float, float]]:
+    return {param: limits for param, limits in _LIMITS.items() if param in params}
 
 
 def table_value(param: str, value: float) -> float:

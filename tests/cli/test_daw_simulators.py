@@ -140,13 +140,17 @@ def test_the_whole_way_and_back(desk: Desk, song: Path, tmp_path: Path, run: Run
     assert desk.unknown == []
 
 
+def saved(path: Path, **settings: float) -> Path:
+    """A mix of the song with the same ``settings`` on every track, written to ``path``."""
+    session = Session(tuple(Track(name, channels=2, num_samples=RATE) for name in NAMES), RATE)
+    write_mix_file(path, Mix(tuple(ChannelMix(name, ChannelSettings(settings)) for name in NAMES)), session)
+    return path
+
+
 @pytest.fixture
 def mix(tmp_path: Path) -> Path:
     """A saved mix of the song."""
-    settings = ChannelSettings(fader_db=-5.0, pan=-0.4)
-    session = Session(tuple(Track(name, channels=2, num_samples=RATE) for name in NAMES), RATE)
-    write_mix_file(tmp_path / "mix.json", Mix(tuple(ChannelMix(name, settings) for name in NAMES)), session)
-    return tmp_path / "mix.json"
+    return saved(tmp_path / "mix.json", fader_db=-5.0, pan=-0.4)
 
 
 def test_what_the_user_moved_after_a_push_stays(desk: Desk, mix: Path, run: Run) -> None:
@@ -164,13 +168,23 @@ def test_what_the_user_moved_after_a_push_stays(desk: Desk, mix: Path, run: Run)
     assert ", undone but for 1 moved since" in run("daw", "undo", "--list", *desk.options).out
 
 
-def test_a_part_is_pushed_alone(desk: Desk, mix: Path, run: Run) -> None:
+def test_a_part_is_pushed_alone(stack: ExitStack, mix: Path, run: Run) -> None:
+    desk = reaper(stack)
     before = listed(run, desk)["tracks"]
     assert run("daw", "push", mix, "--tracks", "synth", "--only", "levels", *desk.options).code == 0
     after = listed(run, desk)["tracks"]
     assert before[2]["settings"].pop("fader_db") == pytest.approx(-6.0)
     assert after[2]["settings"].pop("fader_db") == pytest.approx(-5.0)
     assert after == before
+
+
+def test_what_live_holds_less_of_is_pushed_as_far_as_it_goes(stack: ExitStack, tmp_path: Path, run: Run) -> None:
+    desk = live(stack)
+    pushed = run("daw", "push", saved(tmp_path / "mix.json", fader_db=9.0, send_db=3.0), *desk.options)
+    assert pushed.code == 0, pushed.err
+    assert "as far as Ableton Live goes: kick: Fader 6 instead of 9 dB" in pushed.err
+    for track in listed(run, desk)["tracks"][:3]:
+        assert (track["settings"]["fader_db"], track["settings"]["send_db"]) == pytest.approx((6.0, 0.0), abs=1e-5)
 
 
 def test_a_reaper_project_is_the_session(stack: ExitStack, tmp_path: Path, write: Write, run: Run) -> None:

@@ -76,6 +76,8 @@ def test_tracks_are_found_with_what_they_can_be_told(both) -> None:
     assert (keys.kind, silent.kind, drums.kind) == ("midi", "midi", "bus")
     assert (silent.params, silent.is_muted) == (frozenset(), True)
     assert not any(track.has_strip or track.kind == "master" for track in both[1].tracks)
+    assert (kick.limits["fader_db"][1], kick.limits["send_db"][1]) == (6.0, 0.0)
+    assert bass.limits.keys() <= bass.params
     assert not both[0].unknown
 
 

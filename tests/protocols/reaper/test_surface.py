@@ -85,6 +85,7 @@ def test_tracks_are_found_with_what_they_can_be_told(both) -> None:
     assert unnamed.params == {"fader_db", "pan"}
     assert (bus.kind, bus.params) == ("bus", {"reverb_return_db", *(p.name for p in REVERB.params)})
     assert (master.kind, master.params) == ("master", {"master_gain_db"})
+    assert master.limits["master_gain_db"][1] == 12.0
 
 
 def test_a_track_called_as_the_master_keeps_its_name() -> None:
