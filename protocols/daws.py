@@ -28,13 +28,14 @@ class DawKind:
 
     ``examine`` finds what is wrong with the set-up of a link that is open, or cannot be opened, in some seconds;
     ``find_sessions`` gives the files of a session by its name, None where the DAW keeps no list of them; ``timing`` is
-    the pace that the DAW answers at.
+    the pace that the DAW answers at; ``takes_strip`` says whether our plug-ins run in it.
     """
 
     make_surface: Callable[[], Surface]
     examine: Callable[[Daw, float], Sequence[Finding]]
     find_sessions: Callable[[str], Sequence[Path]] | None = None
     timing: Timing = field(default_factory=Timing)
+    takes_strip: bool = True
 
 
 #: By the names of their dialects.
@@ -42,7 +43,7 @@ DAWS: dict[str, DawKind] = {
     "ardour": DawKind(ArdourSurface, examine_ardour, find_sessions),
     "reaper": DawKind(ReaperSurface, examine_reaper),
     # AbletonOSC takes in and answers every tenth of a second.
-    "live": DawKind(LiveSurface, examine_live, timing=Timing(quiet_s=0.25, wait_s=0.25)),
+    "live": DawKind(LiveSurface, examine_live, timing=Timing(quiet_s=0.25, wait_s=0.25), takes_strip=False),
 }
 
 

@@ -1,10 +1,12 @@
 """A DAW's mixer as a mix, and a mix as changes to a DAW's mixer.
 
-Contents: :func:`mix_of` (what the DAW holds), :func:`fit` (a mix as far as the DAW can hold it), :func:`changes_to`.
+Contents: :func:`mix_of` (what the DAW holds), :func:`fit` (a mix as far as the DAW can hold it), :func:`changes_to`;
+:func:`held_to_dict` and :func:`held_from_dict`, what a DAW held as JSON.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
@@ -64,7 +66,8 @@ def fit(mix: Mix, before: Mix, tracks: Sequence[DawTrack], label: str) -> tuple[
     channels = []
     for channel in mix.channels:
         reach = by_name.get(channel.name, _Reach(frozenset(), {}))
-        told = _told(_made_up(channel.settings, reach), before.channel(channel.name).settings, reach)
+        old = before.channel(channel.name).settings
+        told = _told(_made_up(_at_the_fader(channel.settings, old, reach), reach), old, reach)
         for param in told.missing:
             missing.setdefault(param, []).append(channel.name)
         clipped += [f"{channel.name}: {text}" for text in told.clipped]
@@ -77,11 +80,17 @@ def fit(mix: Mix, before: Mix, tracks: Sequence[DawTrack], label: str) -> tuple[
     return fitted, (*_missing_texts(missing, len(channels), label), *_clipped_texts(clipped, label))
 
 
-def changes_to(mix: Mix, tracks: Sequence[DawTrack], held: Mapping[Control, float]) -> list[Change]:
+def changes_to(
+    mix: Mix,
+    tracks: Sequence[DawTrack],
+    held: Mapping[Control, float],
+    proposed_from: Mapping[Control, float] | None = None,
+) -> list[Change]:
     """What has to be told the DAW, which holds ``held``, to make its mixer ``mix``; what it cannot be told is left out.
 
-    A value that the DAW did not say counts as the table's default, one beyond the table's range as its end, which is
-    how :func:`mix_of` has it: what nobody touched is not moved.
+    ``proposed_from`` is what it held when the mix was proposed: each change leads from there, so that the link sees
+    what somebody has moved since. A value that the DAW did not say counts as the table's default, one beyond the
+    table's range as its end, which is how :func:`mix_of` has it: what nobody touched is not moved.
     """
     params = {track.name: track.params for track in tracks}
     shared = shared_params(tracks)
@@ -94,8 +103,30 @@ def changes_to(mix: Mix, tracks: Sequence[DawTrack], held: Mapping[Control, floa
         param = BY_NAME[control.param]
         old = held.get(control, param.default)
         if not _is_same(param.name, param.clamp(old), value):
-            changes.append(Change(control.track, control.param, old, value))
+            changes.append(Change(control.track, control.param, (proposed_from or {}).get(control, old), value))
     return changes
+
+
+def held_to_dict(held: Mapping[Control, float]) -> dict[str, dict[str, float]]:
+    """What a DAW held, by track and parameter, for a JSON file; silence, which JSON cannot say, is left out."""
+    document: dict[str, dict[str, float]] = {}
+    for control, value in held.items():
+        if math.isfinite(value):
+            document.setdefault(control.track, {})[control.param] = value
+    return document
+
+
+def held_from_dict(document: object) -> dict[Control, float]:
+    """The inverse of :func:`held_to_dict`; raises ``ValueError`` for anything else."""
+    held = {}
+    for track, values in (document if isinstance(document, dict) else {"": document}).items():
+        if not isinstance(values, dict):
+            raise ValueError(f"{track!r}: expected what the DAW held of it, an object of parameter values")
+        for param, value in values.items():
+            if param not in BY_NAME or isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise ValueError(f"{track!r}: {param}={value!r}: expected a parameter and a number")
+            held[Control(track, param)] = float(value)
+    return held
 
 
 def shared_params(tracks: Iterable[DawTrack]) -> frozenset[str]:
@@ -122,6 +153,14 @@ def _is_same(param: str, old: float, new: float) -> bool:
     if row.off_at_low and new <= row.low:
         return old <= row.low
     return abs(new - old) <= _SAME * max(1.0, abs(new))
+
+
+def _at_the_fader(settings: ChannelSettings, old: ChannelSettings, reach: _Reach) -> ChannelSettings:
+    """``settings`` with a trim that cannot be told added to the fader: the same, where no compressor is told either."""
+    if {"trim_db", "comp_threshold_db"} & reach.params or "fader_db" not in reach.params:
+        return settings
+    fader_db = settings["fader_db"] + settings["trim_db"] - old["trim_db"]
+    return settings.with_values(trim_db=old["trim_db"], fader_db=BY_NAME["fader_db"].clamp(fader_db))
 
 
 def _made_up(settings: ChannelSettings, reach: _Reach) -> ChannelSettings:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 from pathlib import Path
@@ -19,6 +19,8 @@ from assistant.audio.formats import EXTENSIONS, AudioError, AudioInfo, printable
 from assistant.audio.writing import write_text_atomically
 from assistant.mix import Mix, MixFormatError, Session, Track, mix_from_dict, mix_to_dict, parse_json, unknown_name_text
 from assistant.params import PAN_LAWS
+from protocols.daw import Control
+from protocols.desk import held_from_dict, held_to_dict
 from protocols.fitting import Fit, Recorded, compare, extra_text
 from protocols.origins import missing_advice
 from protocols.stems import (
@@ -72,8 +74,25 @@ def read_mix_file(
     return mix, session, (*_notes(fit, broken, search), *file_notes(infos, session.sample_rate))
 
 
-def write_mix_file(path: str | PathLike[str], mix: Mix, session: Session) -> None:
+def read_mix_alone(path: Path) -> tuple[Mix, dict[Control, float]]:
+    """The mix in the file at ``path`` without its audio, and what the DAW held that it was proposed for.
+
+    Raises :class:`SessionError` as :func:`read_mix_file` does of the file itself.
+    """
+    document = _parsed(path)
+    try:
+        session = _header(document.get("session") or {})
+        return mix_from_dict(document), held_from_dict(session.get("daw") or {})
+    except ValueError as error:
+        raise SessionError(f"{printable(path)}: {error}") from error
+
+
+def write_mix_file(
+    path: str | PathLike[str], mix: Mix, session: Session, held: Mapping[Control, float] | None = None
+) -> None:
     """Write ``mix`` of ``session`` to ``path``, whole or not at all; audio is named relative to the file's folder.
+
+    ``held`` is what the DAW held that the mix was proposed for.
 
     Raises :class:`SessionError` when a channel has no track or the file cannot be written.
     """
@@ -81,6 +100,8 @@ def write_mix_file(path: str | PathLike[str], mix: Mix, session: Session) -> Non
     try:
         document = mix_to_dict(mix, session, file.absolute().parent)
         document["session"]["audio"] = {c.name: _audio_row(session.track(c.name)) for c in mix.channels}
+        if held is not None:
+            document["session"]["daw"] = held_to_dict(held)
         write_text_atomically(file, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     except KeyError as error:
         raise SessionError(f"{printable(file)}: the session has no track {error.args[0]!r}") from error
@@ -186,6 +207,7 @@ def _header(session: object) -> dict[str, Any]:
         "tempo": ((int, float), "a number"),
         "pan_law": ((str,), "text"),
         "audio": ((dict,), "an object"),
+        "daw": ((dict,), "an object"),
     }
     if not isinstance(session, dict):
         raise MixFormatError(f"session: expected an object, found {type(session).__name__}")

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from assistant.audio.wav_format import wav_header
 from assistant.mix import ChannelMix, Mix, Session, Track
 from assistant.tasks import Cancelled, IsCancelled, Progress
 from protocols.arrangement import ArrangedTrack, Arrangement, NestedChannel
+from protocols.naming import distinct
 from protocols.playing import Player, end_of
 from protocols.stems import SessionError, check_session_rate
 
@@ -231,15 +232,9 @@ def _read_blocks(track: ArrangedTrack, rate: int, length: int) -> Iterator[Float
         raise _UnreadableError(str(error)) from error
 
 
-def _with_own_names(tracks: Iterable[ArrangedTrack]) -> Iterator[ArrangedTrack]:
-    """``tracks`` with names that differ: a second "Gtr" is "Gtr (2)"."""
-    taken: set[str] = set()
-    for track in tracks:
-        name, number = track.name, 1
-        while name in taken:
-            number += 1
-            name = f"{track.name} ({number})"
-        taken.add(name)
+def _with_own_names(tracks: Sequence[ArrangedTrack]) -> Iterator[ArrangedTrack]:
+    """``tracks`` with names that differ."""
+    for track, name in zip(tracks, distinct(track.name for track in tracks), strict=True):
         yield replace(track, name=name)
 
 

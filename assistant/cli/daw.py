@@ -14,7 +14,15 @@ from pathlib import Path
 
 from assistant.audio.formats import printable
 from assistant.automation import SHARED
-from assistant.cli.daw_tables import show_findings, show_pushes, show_report, show_tracks, tracks_document, value_text
+from assistant.cli.daw_tables import (
+    show_bare,
+    show_findings,
+    show_pushes,
+    show_report,
+    show_tracks,
+    tracks_document,
+    value_text,
+)
 from assistant.cli.delegation import read_delegation
 from assistant.cli.explaining import show_proof
 from assistant.cli.outputs import check_mix_file
@@ -22,7 +30,7 @@ from assistant.cli.proposing import propose
 from assistant.cli.sources import Reading, read_source
 from assistant.cli.summary import show_mix
 from assistant.cli.terminal import Terminal
-from assistant.mix import Mix, mix_from_json, unknown_name_text
+from assistant.mix import Mix, unknown_name_text
 from assistant.params import BY_NAME
 from assistant.wording import count_text
 from protocols.daw import DatagramsDropped, DawTrack, Event, HeldChanged, LinkChanged, LinkState, PushReport
@@ -31,7 +39,7 @@ from protocols.desk import changes_to, fit, mix_of, shared_params
 from protocols.dialects import DIALECTS
 from protocols.errors import ProtocolError
 from protocols.link import Daw
-from protocols.mixfile import LARGEST_BYTES, write_mix_file
+from protocols.mixfile import read_mix_alone, write_mix_file
 from protocols.projects import is_project, read_project
 from protocols.pulling import pull
 from protocols.stems import SessionError
@@ -75,7 +83,9 @@ def _list(args: Namespace, terminal: Terminal) -> None:
         if args.as_json:
             terminal.raw(json.dumps(tracks_document(daw.session, tracks, held), indent=2) + "\n")
         else:
-            show_tracks(daw.session or DIALECTS[args.daw].label, tracks, held, terminal)
+            show_tracks(daw.session or daw.dialect.label, tracks, held, terminal)
+            if DAWS[args.daw].takes_strip:
+                show_bare(tracks, terminal)
 
 
 def _watch(args: Namespace, terminal: Terminal) -> None:
@@ -148,7 +158,7 @@ def _suggest(args: Namespace, terminal: Terminal) -> None:
     show_mix(mix, terminal)
     show_proof(proof.insight, terminal)
     if args.output is not None:
-        write_mix_file(args.output, mix, source.session)
+        write_mix_file(args.output, mix, source.session, held)
         terminal.result(f"\nwrote {args.output}; set it with: mixassist daw push {args.output} --daw {args.daw}")
 
 
@@ -162,7 +172,7 @@ def _with_master(mix: Mix, integrated_lufs: float, true_peak_dbtp: float) -> Mix
 
 
 def _push(args: Namespace, terminal: Terminal) -> None:
-    mix = _read_mix(args.mix)
+    mix, proposed_from = read_mix_alone(args.mix)
     names = [channel.name for channel in mix.channels]
     dialect = DIALECTS[args.daw]
     with _connected(args, terminal) as daw:
@@ -174,7 +184,7 @@ def _push(args: Namespace, terminal: Terminal) -> None:
         wanted, notes = fit(made, before, tracks, dialect.label)
         for note in notes:
             terminal.note(note)
-        changes = changes_to(wanted, tracks, held)
+        changes = changes_to(wanted, tracks, held, None if args.regardless else proposed_from)
         with terminal.stage("Pushing") as progress:
             report = daw.push(changes, progress=progress)
     _finish(report, f"undo it with: mixassist daw undo --daw {args.daw}", terminal)
@@ -245,15 +255,3 @@ def _note_unheard(names: Sequence[str], tracks: Sequence[DawTrack], terminal: Te
         terminal.note(
             f"plug-ins that are not listened through; freeze or bounce the track if they matter: {', '.join(effects)}"
         )
-
-
-def _read_mix(file: Path) -> Mix:
-    """The mix in ``file``, without its audio; raises :class:`SessionError`."""
-    try:
-        if file.stat().st_size > LARGEST_BYTES:
-            raise SessionError(f"{printable(file)}: larger than {LARGEST_BYTES >> 20} MB; not a mix file")
-        return mix_from_json(file.read_text("utf-8-sig"))
-    except OSError as error:
-        raise SessionError(f"{printable(file)}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        raise SessionError(f"{printable(file)}: {error}") from error

@@ -129,9 +129,11 @@ def _add_push(actions: Commands) -> argparse.ArgumentParser:
         "push",
         help="set a saved mix in it, and confirm",
         description="Set a saved mix, or the part of it that is named below, in the DAW, and confirm every value by "
-        "reading it back. mixassist daw undo takes it back.",
+        "reading it back. What somebody has moved since the mix was proposed stays as it is. mixassist daw undo takes "
+        "it back.",
     )
     action.add_argument("mix", type=path, metavar="MIX.JSON", help="a mix saved by daw suggest")
+    action.add_argument("--regardless", action="store_true", help="also set what was moved since it was proposed")
     add_automation(action, Automation.AUTOMATIC, has_focus=False)
     return action
 

@@ -53,6 +53,10 @@ def show_tracks(title: str, tracks: Sequence[DawTrack], held: Mapping[Control, f
     shared = {control.param: value for control, value in held.items() if control.track == SHARED}
     for name, value in shared.items():
         terminal.detail(f"{BY_NAME[name].label}: {value_text(value, BY_NAME[name])}")
+
+
+def show_bare(tracks: Sequence[DawTrack], terminal: Terminal) -> None:
+    """How many tracks lack our strip, in a DAW that takes it."""
     bare = [t for t in tracks if t.kind in ("audio", "midi") and not t.has_strip]
     if bare:
         terminal.result(
@@ -85,7 +89,8 @@ def show_report(report: PushReport, advice: str, terminal: Terminal) -> None:
     """How many changes came to what, and each that was not made."""
     counts = Counter(confirmation.outcome for confirmation in report.confirmations)
     parts = [f"{counts[outcome]} {text}" for outcome, text in _OUTCOMES.items() if counts[outcome]]
-    terminal.result(f"{', '.join(parts) or 'nothing to change'}, in {report.duration_s:.2f} s")
+    total = count_text(len(report.confirmations), "change")
+    terminal.result(f"{total}: {', '.join(parts)}, in {report.duration_s:.2f} s" if parts else "nothing to change")
     for confirmation in report.problems:
         terminal.paragraph(_problem_text(confirmation))
     if report.push_id is not None and advice:
@@ -107,7 +112,7 @@ def show_findings(label: str, findings: Sequence[Finding], terminal: Terminal) -
         terminal.result(f"{'✗' if finding.is_fatal else '!'} {printable(finding.problem)}")
         terminal.paragraph(f"  {printable(finding.remedy)}")
     if not findings:
-        terminal.result(f"✓ {label} answers, every track has its strip: ready")
+        terminal.result(f"✓ {label} answers, and nothing is amiss: ready")
 
 
 def _push_text(entry: Entry) -> str:

@@ -3,11 +3,13 @@
 import math
 from dataclasses import replace
 
+import pytest
+
 from assistant.automation import SHARED
 from assistant.mix import BusSettings, Change, ChannelMix, ChannelSettings, Mix
 from assistant.params import CHANNEL_NAMES
 from protocols.daw import Control, DawTrack
-from protocols.desk import changes_to, fit, mix_of
+from protocols.desk import changes_to, fit, held_from_dict, held_to_dict, mix_of
 
 TO_SIX = {"fader_db": (-60.0, 6.0)}
 FULL = DawTrack("kick", "audio", 1, frozenset(CHANNEL_NAMES) - {"width"}, has_strip=True, limits=TO_SIX)
@@ -89,3 +91,30 @@ def test_what_nobody_touched_stays_also_beyond_the_table() -> None:
     assert changes_to(before, TRACKS, held) == []
     louder = replace(before, channels=(ChannelMix("kick", before.channels[0].settings.with_values(trim_db=1.0)),))
     assert [c.param for c in changes_to(louder, TRACKS, held)] == ["trim_db"]
+
+
+def test_a_trim_that_cannot_be_told_is_made_at_the_fader() -> None:
+    wanted = Mix(tuple(ChannelMix(name, ChannelSettings(trim_db=-4.0, fader_db=1.0)) for name in ("kick", "synth")))
+    fitted, notes = fit(wanted, mix_of(["kick", "synth"], {}), TRACKS, "Toy")
+    assert fitted.channel("kick").settings == ChannelSettings(trim_db=-4.0, fader_db=1.0)
+    assert fitted.channel("synth").settings == ChannelSettings(fader_db=-3.0)
+    assert not notes
+
+
+def test_changes_lead_from_where_the_mix_was_proposed() -> None:
+    fader = Control("kick", "fader_db")
+    wanted = Mix((ChannelMix("kick", ChannelSettings(fader_db=-3.0)),))
+    (change,) = changes_to(wanted, TRACKS[:1], {fader: 2.0}, {fader: 0.5})
+    assert change == Change("kick", "fader_db", 0.5, -3.0)
+    assert changes_to(wanted, TRACKS[:1], {fader: -3.0}, {fader: 0.5}) == []
+
+
+def test_what_a_daw_held_survives_a_file() -> None:
+    held = {Control("kick", "fader_db"): -3.25, Control(SHARED, "reverb_decay_s"): 2.0}
+    assert held_from_dict(held_to_dict({**held, Control("kick", "pan"): -math.inf})) == held
+
+
+@pytest.mark.parametrize("document", [[], {"kick": 1.0}, {"kick": {"fader_db": "loud"}}, {"kick": {"volume": 1.0}}])
+def test_what_no_daw_held_is_refused(document: object) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        held_from_dict(document)
