@@ -11,11 +11,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
-from assistant.automation import SHARED
-from assistant.params import MASTER_PARAMS, REVERB_PARAMS
 from assistant.tasks import IsCancelled
 from protocols.daw import (
     Control,
@@ -30,11 +28,11 @@ from protocols.daw import (
 )
 from protocols.dialect import Message
 from protocols.errors import ProtocolError
+from protocols.events import Events, controls_of
 from protocols.timing import Repeats, Timing
 from protocols.transport import Transport
 
 _logger = logging.getLogger(__name__)
-_SHARED_NAMES = frozenset(p.name for p in (*REVERB_PARAMS, *MASTER_PARAMS))
 #: How often the thread that keeps the talk looks whether anything is due: while surveying, and then.
 _TICK_S = 0.02
 _IDLE_TICK_S = 0.1
@@ -46,19 +44,10 @@ _HURRY = 4
 _Phase = Literal["greeting", "surveying", "ready"]
 
 
-def _never() -> bool:
-    return False
-
-
-def _ignore(share: float) -> None:
-    pass
-
-
 class Conversation:
     """The talk with one DAW, from :meth:`open` to :meth:`close`; any thread may call, one at a time may ask and tell.
 
-    ``listener`` hears events on a thread of the conversation, and must neither open nor close it; what it raises is
-    logged. Of what changed more than once before it could be told, only the last is; what it was told already, is not.
+    ``listener`` hears events (:class:`Events`) on a thread of the conversation, and must neither open nor close it.
     Values are told of strips that were told before.
     """
 
@@ -77,7 +66,7 @@ class Conversation:
         self.generation = 0
         self._surface = surface
         self._open_transport = open_transport
-        self._listener = listener
+        self._events = Events(listener)
         self._transport: Transport | None = None
         self._thread: threading.Thread | None = None
         self._news = threading.Condition()
@@ -90,10 +79,6 @@ class Conversation:
         self._given_up: frozenset[Message] = frozenset()
         self._greet_s = self._sent_s = self._heard_s = 0.0
         self._undelivered = 0
-        self._events: dict[Hashable, Event] = {}
-        self._told_session = ""
-        self._told_values: dict[Control, float] = {}
-        self._told_dropped: Mapping[str, int] = {}
 
     @property
     def trouble(self) -> str:
@@ -134,7 +119,7 @@ class Conversation:
             thread.join()
             self._transport.close()
 
-    def wait_until_ready(self, timeout_s: float, is_over: IsCancelled = _never) -> bool:
+    def wait_until_ready(self, timeout_s: float, is_over: IsCancelled = lambda: False) -> bool:
         """Whether the DAW answers and all its strips are known; waits for it ``timeout_s``, or until ``is_over``."""
         end_s = time.monotonic() + timeout_s
         while not is_over():
@@ -163,8 +148,8 @@ class Conversation:
     def ask(
         self,
         controls: Iterable[Control],
-        is_over: IsCancelled = _never,
-        on_share: Callable[[float], None] = _ignore,
+        is_over: IsCancelled = lambda: False,
+        on_share: Callable[[float], None] = lambda share: None,
     ) -> dict[Control, float]:
         """What the DAW holds of ``controls`` now; without those that it did not tell until ``is_over``, or does not
         have. ``on_share`` hears how much of them it told.
@@ -194,7 +179,7 @@ class Conversation:
             held = self._surface.held
             return {control: held[control] for control in controls if control in held}
 
-    def tell(self, values: Mapping[Control, float], is_over: IsCancelled = _never) -> bool:
+    def tell(self, values: Mapping[Control, float], is_over: IsCancelled = lambda: False) -> bool:
         """Tell the DAW ``values``; False, and nothing told, where it does not have all of the controls now."""
         self.wait_until_ready(self.timing.return_s, is_over)
         with self._news:
@@ -230,7 +215,7 @@ class Conversation:
             for message in messages:
                 for event in self._understood(message):
                     if isinstance(event, HeldChanged) and event.control in self.controls:
-                        self._note(event.control, event)
+                        self._events.note(event)
             self._news.notify_all()
 
     def _understood(self, message: Message) -> Sequence[Event]:
@@ -247,13 +232,13 @@ class Conversation:
                 if self.state is LinkState.CLOSED:
                     break
                 messages = self._due(time.monotonic(), transport.undelivered)
-                self._note_dropped(transport.dropped)
+            self._events.note(DatagramsDropped(transport.dropped))
             self._send(messages)
-            self._tell_events()
+            self._events.tell()
             with self._news:
                 if self.state is not LinkState.CLOSED:
                     self._news.wait(_IDLE_TICK_S if self._phase == "ready" else _TICK_S)
-        self._tell_events()
+        self._events.tell()
 
     def _due(self, now_s: float, undelivered: int) -> Sequence[Message]:
         """What is to be sent now to keep the talk going."""
@@ -310,12 +295,11 @@ class Conversation:
     def _become_ready(self) -> None:
         self._phase = "ready"
         self.generation += 1
-        if self.tracks != self._complete_tracks or self.session != self._told_session:
-            self.tracks, self._told_session = self._complete_tracks, self.session
-            self.controls = frozenset(_controls(self.tracks))
-            self._note(TracksChanged, TracksChanged(self.tracks, self.session))
-            for control in self.controls & self._surface.held.keys():
-                self._note(control, HeldChanged(control, self._surface.held[control]))
+        self.tracks = self._complete_tracks
+        self.controls = frozenset(controls_of(self.tracks))
+        self._events.note(TracksChanged(self.tracks, self.session))
+        for control in self.controls & self._surface.held.keys():
+            self._events.note(HeldChanged(control, self._surface.held[control]))
         self._survey, self._complete_since_s = Repeats(self.timing), None
         self._set_state(LinkState.CONNECTED)
 
@@ -327,41 +311,5 @@ class Conversation:
     def _set_state(self, state: LinkState) -> None:
         if state is not self.state:
             self.state = state
-            self._note(object(), LinkChanged(state))
+            self._events.note(LinkChanged(state))
         self._news.notify_all()
-
-    def _note_dropped(self, dropped: Mapping[str, int]) -> None:
-        if dropped != self._told_dropped:
-            self._told_dropped = dropped
-            self._note(DatagramsDropped, DatagramsDropped(dropped))
-
-    def _note(self, key: Hashable, event: Event) -> None:
-        """Keep an event to be told, behind the others, and in place of the one noted under the same ``key``."""
-        self._events.pop(key, None)
-        self._events[key] = event
-
-    def _tell_events(self) -> None:
-        with self._news:
-            events, self._events = self._events, {}
-        for event in filter(self._is_new, events.values()):
-            try:
-                self._listener(event)
-            except Exception:
-                _logger.exception("what listens to the DAW failed at %.200r", event)
-
-    def _is_new(self, event: Event) -> bool:
-        """Whether ``event`` is not what was told before; that it is told now is remembered."""
-        if isinstance(event, TracksChanged):
-            there = frozenset(_controls(event.tracks))
-            self._told_values = {c: value for c, value in self._told_values.items() if c in there}
-        if not isinstance(event, HeldChanged):
-            return True
-        before = self._told_values.get(event.control)
-        self._told_values[event.control] = event.value
-        return before != event.value
-
-
-def _controls(tracks: Iterable[DawTrack]) -> Iterator[Control]:
-    for track in tracks:
-        for param in track.params:
-            yield Control(SHARED if param in _SHARED_NAMES else track.name, param)

@@ -22,7 +22,7 @@ from protocols.journal import Row
 #: Controls told between two looks at whether somebody moved them or the push was cancelled.
 TOLD_TOGETHER = 32
 #: How long a push that was cancelled waits to read back what it told.
-LAST_LOOK_S = 0.2
+LAST_LOOK_S = 0.15
 
 _LOOKING, _SENDING, _READING_BACK = "reading what the DAW holds", "sending", "reading back"
 #: Where in the whole of a push its steps begin and end.

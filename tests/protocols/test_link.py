@@ -548,6 +548,10 @@ def test_asking_again_waits_for_answers_and_gives_up() -> None:
     assert repeats.is_hopeless
 
 
+#: 0.3 s, and what a machine with other work to do adds; what does not heed that it is cancelled takes 2 to 5 s.
+LOADED_S = 1.0
+
+
 def timed_push(daw: Daw, changes: list[Change], cancel: threading.Event) -> tuple[PushReport, float]:
     """A push on another thread, cancelled once it runs; its report, and how long it took to end."""
     with ThreadPoolExecutor(1) as pool:
@@ -564,7 +568,7 @@ def test_a_push_whose_daw_tells_nothing_can_be_cancelled_at_once(toy: ToyDaw, tm
         toy.mute.add(FADER)
         report, took_s = timed_push(daw, [change(FADER, -9.0)], threading.Event())
     assert (outcomes(report), toy.set_count) == ({Outcome.CANCELLED: 1}, 0)
-    assert took_s < 0.3
+    assert took_s < LOADED_S
 
 
 def test_what_was_told_and_not_read_back_is_not_called_unsent(toy: ToyDaw, tmp_path: Path) -> None:
@@ -573,7 +577,7 @@ def test_what_was_told_and_not_read_back_is_not_called_unsent(toy: ToyDaw, tmp_p
         toy.on_set = lambda control, value: toy.mute.add(control)
         report, took_s = timed_push(daw, [change(FADER, -9.0)], threading.Event())
         assert outcomes(report) == {Outcome.UNANSWERED: 1}
-        assert took_s < 0.3
+        assert took_s < LOADED_S
         toy.on_set = None
         toy.mute.clear()
         assert outcomes(daw.undo()) == {Outcome.CONFIRMED: 1}
@@ -583,10 +587,10 @@ def test_what_was_told_and_not_read_back_is_not_called_unsent(toy: ToyDaw, tmp_p
 def test_a_push_can_be_cancelled_while_the_daw_is_away(toy: ToyDaw, tmp_path: Path) -> None:
     with link_to(toy.port, tmp_path, Timing()) as daw:
         daw.connect()
-        crash_at(toy, 10, pause_s=1.0)
+        crash_at(toy, 10, pause_s=2.0)
         report, took_s = timed_push(daw, random_changes(toy.values, seed=11), threading.Event())
         assert outcomes(report).keys() <= {Outcome.UNANSWERED, Outcome.CANCELLED}
-    assert took_s < 0.3
+    assert took_s < LOADED_S
 
 
 def test_disconnecting_ends_a_push_at_once(toy: ToyDaw, tmp_path: Path) -> None:
@@ -598,7 +602,7 @@ def test_disconnecting_ends_a_push_at_once(toy: ToyDaw, tmp_path: Path) -> None:
         begun_s = time.monotonic()
         daw.disconnect()
         assert outcomes(running.result(5.0)) == {Outcome.UNANSWERED: 1}
-        assert time.monotonic() - begun_s < 0.3
+        assert time.monotonic() - begun_s < LOADED_S
 
 
 def test_progress_moves_within_each_step(toy: ToyDaw, tmp_path: Path) -> None:
