@@ -64,7 +64,7 @@ def open_daw(
 
     def open_transport() -> Transport:
         answers_at = dialect.reply_port if reply_port is None else reply_port
-        return Transport(port or dialect.port, host, answers_at, allow_remote=True)
+        return Transport(dialect.port if port is None else port, host, answers_at, allow_remote=True)
 
     kind = DAWS[name]
     return Daw(kind.make_surface(), open_transport, journal, kind.timing, listener)

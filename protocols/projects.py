@@ -12,6 +12,7 @@ from protocols.ardour.session_file import read_ardour_session
 from protocols.arrangement import Arrangement
 from protocols.dawproject.reading import read_dawproject
 from protocols.origins import PULLED, project_folder, record_project
+from protocols.places import make_private
 from protocols.pulling import before_mix, pull
 from protocols.reaper.project import read_reaper_project
 from protocols.stems import SessionError
@@ -48,6 +49,7 @@ def pull_project(path: Path, progress: Progress) -> tuple[Session, Mix, tuple[st
     Raises :class:`SessionError` for a file that cannot be read, and one without audio.
     """
     folder = project_folder(path)
+    make_private(folder)
     arrangement = read_project(path, folder)
     session, notes = pull(arrangement, folder / PULLED, progress)
     record_project(path)

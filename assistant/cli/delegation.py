@@ -10,11 +10,10 @@ from pathlib import Path
 from assistant.audio.formats import printable
 from assistant.automation import apply, check_same_tracks, neutral_mix, suggest
 from assistant.cli.automation import RESTRICTIONS
-from assistant.cli.summary import show_mix
 from assistant.cli.terminal import Terminal
 from assistant.mandate import GROUPS, Automation, Locked, Mandate, mandate_sentences, params_called
-from assistant.mix import ChannelMix, Mix, MixFormatError, mix_from_json, unknown_name_text
-from protocols.mixfile import LARGEST_BYTES
+from assistant.mix import ChannelMix, Mix, unknown_name_text
+from protocols.mixfile import read_mix_alone
 from protocols.stems import SessionError
 
 _MOST_NAMES = 8
@@ -58,6 +57,8 @@ class Delegation:
         """``proposed`` itself; where nothing may be changed it is shown, and the mix stays as it was."""
         if not self.is_read_only:
             return proposed
+        from assistant.cli.summary import show_mix  # brings the meters along
+
         show_mix(proposed, terminal)
         terminal.result("\nNothing of this is done: the mix stays as it is.\n")
         before = self.before_of(proposed)
@@ -150,16 +151,12 @@ def _listed(text: str, names: Collection[str]) -> Iterable[str]:
 def read_before(file: Path, names: Collection[str], *, skips: bool) -> Mix:
     """The mix in ``file``; where tracks may be left out, without those that are not among ``names``."""
     try:
-        if file.stat().st_size > LARGEST_BYTES:
-            raise MixFormatError(f"larger than {LARGEST_BYTES >> 20} MB; not a mix file")
-        mix = mix_from_json(file.read_text("utf-8-sig"))
+        mix, _ = read_mix_alone(file)
         if skips:
             mix = replace(mix, channels=tuple(c for c in mix.channels if c.name in names))
         check_same_tracks(mix, Mix(tuple(ChannelMix(name) for name in names)))
-    except OSError as error:
-        raise SessionError(f"{printable(file)}: cannot be read ({error.strerror}); --before is a saved mix") from error
-    except UnicodeDecodeError as error:
-        raise SessionError(f"{printable(file)}: not UTF-8 text; --before is a saved mix, a .json file") from error
+    except SessionError as error:
+        raise SessionError(f"{error}; --before is a saved mix") from error
     except ValueError as error:
         raise SessionError(f"{printable(file)}: {error}") from error
     return mix

@@ -59,6 +59,11 @@ class Terminal:
         self._out = _console(sys.stdout)
         self._err = _console(sys.stderr)
 
+    @property
+    def is_unheard(self) -> bool:
+        """Whether whoever read the results has gone away."""
+        return self._out.quiet
+
     def error(self, text: str) -> None:
         """Say what went wrong, always."""
         with suppress(OSError):  # nowhere left to say it

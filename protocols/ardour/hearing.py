@@ -82,6 +82,7 @@ class Mixer:
         elif self.is_set_up and not is_ours and len(args) >= 6:
             # started anew, or set up otherwise by somebody at our place
             self.is_set_up, self.is_changed, self.session = False, True, ""
+            self._listing = None
             self.open.clear()
             self.strips.clear()
             return self._void(self.values)

@@ -145,7 +145,7 @@ def test_wrong_options(tmp_path: Path, run: Run, options: tuple[str, ...], messa
         (("--lock", "kick:eqq"), "unknown setting 'eqq'; did you mean 'eq'"),
         (("--amount", "kik=0.5"), "unknown track 'kik'"),
         (("--focus", "kik"), "unknown track 'kik'"),
-        (("--before", "nowhere.json"), "nowhere.json: cannot be read (No such file or directory)"),
+        (("--before", "nowhere.json"), "nowhere.json: no such file"),
     ],
 )
 def test_names_that_the_session_does_not_have(song: Path, run: Run, options: tuple[str, ...], message: str) -> None:
@@ -170,7 +170,7 @@ def test_a_mix_before_of_another_song(tmp_path: Path, song: Path, run: Run, prop
     assert "the mix: expected an object, found list" in run("suggest", song, "--before", other).err
     other.write_bytes(b"\xff\xfe\x00")
     assert "not UTF-8 text" in run("suggest", song, "--before", other).err
-    assert "cannot be read" in run("suggest", song, "--before", song).err
+    assert "is a folder; expected a mix file" in run("suggest", song, "--before", song).err
 
 
 def test_tracks_with_commas_and_colons_in_their_names(tmp_path: Path, write: Any, run: Run) -> None:
