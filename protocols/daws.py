@@ -9,7 +9,7 @@ from pathlib import Path
 from protocols.ableton.doctor import examine as examine_live
 from protocols.ableton.surface import LiveSurface
 from protocols.ardour.doctor import examine as examine_ardour
-from protocols.ardour.recent import find_sessions
+from protocols.ardour.recent import find_sessions, is_unsaved
 from protocols.ardour.surface import ArdourSurface
 from protocols.daw import Event, Surface
 from protocols.dialects import DIALECTS
@@ -28,7 +28,8 @@ class DawKind:
 
     ``examine`` finds what is wrong with the set-up of a link that is open, or cannot be opened, in some seconds;
     ``find_sessions`` gives the files of a session by its name, None where the DAW keeps no list of them; ``timing`` is
-    the pace that the DAW answers at; ``takes_strip`` says whether our plug-ins run in it.
+    the pace that the DAW answers at; ``takes_strip`` says whether our plug-ins run in it,
+    ``is_unsaved`` whether a session file lacks what was changed since, as far as can be seen.
     """
 
     make_surface: Callable[[], Surface]
@@ -36,11 +37,12 @@ class DawKind:
     find_sessions: Callable[[str], Sequence[Path]] | None = None
     timing: Timing = field(default_factory=Timing)
     takes_strip: bool = True
+    is_unsaved: Callable[[Path], bool] | None = None
 
 
 #: By the names of their dialects.
 DAWS: dict[str, DawKind] = {
-    "ardour": DawKind(ArdourSurface, examine_ardour, find_sessions),
+    "ardour": DawKind(ArdourSurface, examine_ardour, find_sessions, is_unsaved=is_unsaved),
     "reaper": DawKind(ReaperSurface, examine_reaper),
     # AbletonOSC takes in and answers every tenth of a second.
     "live": DawKind(LiveSurface, examine_live, timing=Timing(quiet_s=0.25, wait_s=0.25), takes_strip=False),

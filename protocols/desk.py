@@ -1,13 +1,14 @@
 """A DAW's mixer as a mix, and a mix as changes to a DAW's mixer.
 
-Contents: :func:`mix_of` (what the DAW holds), :func:`fit` (a mix as far as the DAW can hold it), :func:`changes_to`;
+Contents: :func:`mix_of` (what the DAW holds), :func:`fit` (a mix as far as the DAW can hold it), :func:`changes_to`,
+:func:`left_alone`;
 :func:`held_to_dict` and :func:`held_from_dict`, what a DAW held as JSON.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -20,6 +21,8 @@ from protocols.fitting import shortened
 
 #: Nothing is audible in a step this small, nor worth moving a fader for; DAWs round to about as much.
 _SAME = 1e-5
+#: What makes a track's level, together.
+_LEVELS = frozenset({"trim_db", "fader_db", "comp_makeup_db"})
 
 S = TypeVar("S", bound=Settings)
 
@@ -80,17 +83,11 @@ def fit(mix: Mix, before: Mix, tracks: Sequence[DawTrack], label: str) -> tuple[
     return fitted, (*_missing_texts(missing, len(channels), label), *_clipped_texts(clipped, label))
 
 
-def changes_to(
-    mix: Mix,
-    tracks: Sequence[DawTrack],
-    held: Mapping[Control, float],
-    proposed_from: Mapping[Control, float] | None = None,
-) -> list[Change]:
+def changes_to(mix: Mix, tracks: Sequence[DawTrack], held: Mapping[Control, float]) -> list[Change]:
     """What has to be told the DAW, which holds ``held``, to make its mixer ``mix``; what it cannot be told is left out.
 
-    ``proposed_from`` is what it held when the mix was proposed: each change leads from there, so that the link sees
-    what somebody has moved since. A value that the DAW did not say counts as the table's default, one beyond the
-    table's range as its end, which is how :func:`mix_of` has it: what nobody touched is not moved.
+    A value that the DAW did not say counts as the table's default, one beyond the table's range as its end, which is
+    how :func:`mix_of` has it: what nobody touched is not moved.
     """
     params = {track.name: track.params for track in tracks}
     shared = shared_params(tracks)
@@ -103,8 +100,23 @@ def changes_to(
         param = BY_NAME[control.param]
         old = held.get(control, param.default)
         if not _is_same(param.name, param.clamp(old), value):
-            changes.append(Change(control.track, control.param, (proposed_from or {}).get(control, old), value))
+            changes.append(Change(control.track, control.param, old, value))
     return changes
+
+
+def left_alone(changes: Iterable[Change], moved: Collection[Control]) -> tuple[list[Change], list[Change]]:
+    """``changes`` without those of what somebody has ``moved``, and these.
+
+    Trim, fader and make-up gain of a track are one level: where one of them was moved, all stay.
+    """
+    levels = {control.track for control in moved if control.param in _LEVELS}
+
+    def is_theirs(change: Change) -> bool:
+        is_level = change.param in _LEVELS and change.track in levels
+        return is_level or Control(change.track, change.param) in moved
+
+    every = list(changes)
+    return [c for c in every if not is_theirs(c)], [c for c in every if is_theirs(c)]
 
 
 def held_to_dict(held: Mapping[Control, float]) -> dict[str, dict[str, float]]:
@@ -184,6 +196,8 @@ def _told(wanted: S, old: S, reach: _Reach) -> _Told[S]:
             continue
         low, high = reach.range(name)
         values[name] = value if BY_NAME[name].off_at_low and value < low else min(max(value, low), high)
+        if _is_same(name, old[name], values[name]):
+            values[name] = old[name]  # as the DAW rounds it: no change
         if not _is_same(name, values[name], value):
             clipped.append(f"{BY_NAME[name].label} {values[name]:g} instead of {value:g} {BY_NAME[name].unit}".rstrip())
     return _Told(type(wanted)(values), missing, clipped)

@@ -96,6 +96,10 @@ class Journal:
         """What of the file could not be read, a text per line of it."""
         return self._read(daw, session)[1]
 
+    def told(self, daw: str, session: str) -> dict[tuple[str, str], float]:
+        """What the controls of a session were told last, by track and parameter, undoing included."""
+        return {(row.track, row.param): row.new for entry in self.entries(daw, session) for row in entry.rows}
+
     def pending(self, daw: str, session: str) -> tuple[Entry, ...]:
         """Pushes begun and never ended: the companion was interrupted."""
         return tuple(e for e in self.entries(daw, session) if e.outcomes is None and not e.is_undone)

@@ -127,6 +127,17 @@ class Daw:
         with self._operation:
             return Snapshot(self.dialect.name, self.session, self.read())
 
+    def moved_since(self, before: Mapping[Control, float], held: Mapping[Control, float]) -> frozenset[Control]:
+        """The controls that somebody has moved: ``held`` now is neither what they held ``before`` nor what they were
+        told last by a push of ours."""
+        told = self.journal.told(self.dialect.name, self.session)
+
+        def is_where_we_left_it(control: Control) -> bool:
+            left = (before[control], told.get((control.track, control.param), before[control]))
+            return any(self._talk.is_same(control, value, held[control]) for value in left)
+
+        return frozenset(control for control in before.keys() & held.keys() if not is_where_we_left_it(control))
+
     def push(
         self, changes: Sequence[Change], *, is_cancelled: IsCancelled = _never, progress: Progress = _ignore
     ) -> PushReport:

@@ -13,15 +13,22 @@ from assistant.mix import unknown_name_text
 RESTRICTIONS = ("only", "tracks", "lock", "limit", "amount")
 
 _DESCRIPTION = (
-    "What mixassist may change, by how much, and who decides. Everything else stays as it is: as in --before, or as "
-    "recorded. PART is one of " + ", ".join(GROUPS) + ", or a single section or parameter as in a saved mix. Names "
-    "of tracks are those of their files, without the ending."
+    "What mixassist may change, by how much, and who decides. Everything else stays {otherwise}. PART is one of "
+    + ", ".join(GROUPS)
+    + ", or a single section or parameter as in a saved mix. Names of tracks are those of their files, without the "
+    "ending."
 )
 
 
-def add_automation(command: ArgumentParser, default: Automation, *, has_focus: bool = True) -> None:
-    """Add the options of delegation to ``command``; suggestive is refused where ``default`` makes a mix at once."""
-    group = command.add_argument_group("delegating", _DESCRIPTION)
+def add_automation(
+    command: ArgumentParser, default: Automation, *, has_focus: bool = True, is_of_daw: bool = False
+) -> None:
+    """Add the options of delegation to ``command``; suggestive is refused where ``default`` makes a mix at once.
+
+    Where the mix before is what a DAW holds (``is_of_daw``), it cannot be named.
+    """
+    otherwise = "as the DAW holds it" if is_of_daw else "as it is: as in --before, or as recorded"
+    group = command.add_argument_group("delegating", _DESCRIPTION.format(otherwise=otherwise))
     levels = "; ".join(
         f"{level}: {what}" for level, what in AUTOMATION_SUMMARIES.items() if _can_decide(default, level)
     )
@@ -59,10 +66,14 @@ def add_automation(command: ArgumentParser, default: Automation, *, has_focus: b
         group.add_argument(
             "--focus", metavar="TRACK", help="bring this track forward: 2 LU more over the others than proposed"
         )
-    group.add_argument(
-        "--before", type=Path, metavar="MIX.JSON", help="the mix as it is now (default: every strip neutral)"
-    )
-    command.set_defaults(focus=None, default_automation=default)
+    if not is_of_daw:
+        group.add_argument(
+            "--before",
+            type=Path,
+            metavar="MIX.JSON",
+            help="the mix as it is now (default: as in the project, or every strip neutral)",
+        )
+    command.set_defaults(focus=None, before=None, default_automation=default)
 
 
 def check_automation(parser: ArgumentParser, args: Namespace) -> None:

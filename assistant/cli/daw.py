@@ -7,6 +7,8 @@ import math
 import queue
 import time
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from assistant.audio.formats import printable
 from assistant.automation import SHARED
@@ -14,6 +16,7 @@ from assistant.cli.daw_link import check_tracks, connected
 from assistant.cli.daw_tables import (
     show_bare,
     show_findings,
+    show_left,
     show_pushes,
     show_report,
     show_tracks,
@@ -21,14 +24,16 @@ from assistant.cli.daw_tables import (
     value_text,
 )
 from assistant.cli.delegation import read_delegation
+from assistant.cli.main import Stopped
 from assistant.cli.terminal import Terminal
 from assistant.params import BY_NAME
 from assistant.wording import count_text
-from protocols.daw import DatagramsDropped, Event, HeldChanged, LinkChanged, PushReport
+from protocols.daw import DatagramsDropped, Event, HeldChanged, LinkChanged, Outcome, PushReport
 from protocols.daws import DAWS, open_daw
-from protocols.desk import changes_to, fit, mix_of
+from protocols.desk import changes_to, fit, left_alone, mix_of
 from protocols.dialects import DIALECTS
 from protocols.errors import ProtocolError
+from protocols.link import Daw
 from protocols.mixfile import read_mix_alone
 
 #: How often a watch looks whether anybody still reads what it prints.
@@ -62,17 +67,23 @@ def _list(args: Namespace, terminal: Terminal) -> None:
         if args.as_json:
             terminal.raw(json.dumps(tracks_document(daw.session, tracks, held), indent=2) + "\n")
         else:
-            show_tracks(daw.session or daw.dialect.label, tracks, held, terminal)
+            show_tracks(_name(daw), tracks, held, terminal)
             if DAWS[args.daw].takes_strip:
                 show_bare(tracks, terminal)
+
+
+def _name(daw: Daw) -> str:
+    """What is open in the DAW, or, where it does not tell, which DAW it is."""
+    return printable(daw.session) or daw.dialect.label
 
 
 def _watch(args: Namespace, terminal: Terminal) -> None:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     until = math.inf if args.seconds is None else time.monotonic() + args.seconds
     with connected(args, terminal, events.put) as daw:
-        count = count_text(len(daw.read()), "value")
-        terminal.result(f"Watching {count} of {count_text(len(daw.tracks()), 'strip')}; Ctrl-C ends it")
+        daw.read()
+        strips = count_text(len(daw.tracks()), "strip")
+        terminal.result(f"Watching what {daw.dialect.label} tells of {strips} of {_name(daw)}; Ctrl-C ends it")
         while not events.empty():  # what led here is no news
             events.get()
         while time.monotonic() < until and not terminal.is_unheard:
@@ -99,20 +110,24 @@ def _event_text(event: Event) -> str:
 def _push(args: Namespace, terminal: Terminal) -> None:
     mix, proposed_from = read_mix_alone(args.mix)
     names = [channel.name for channel in mix.channels]
-    dialect = DIALECTS[args.daw]
     with connected(args, terminal) as daw:
         tracks, held = daw.tracks(), daw.read()
-        check_tracks(names, tracks, dialect.label, str(args.mix))
+        check_tracks(names, tracks, daw, str(args.mix))
         before = mix_of(names, held)
         delegation = read_delegation(args, names, before)
         made = delegation.made(delegation.proposed(mix, terminal), terminal)
-        wanted, notes = fit(made, before, tracks, dialect.label)
+        wanted, notes = fit(made, before, tracks, daw.dialect.label)
         for note in notes:
             terminal.note(note)
-        changes = changes_to(wanted, tracks, held, None if args.regardless else proposed_from)
-        with terminal.stage("Pushing") as progress:
+        moved = frozenset() if args.regardless else daw.moved_since(proposed_from, held)
+        changes, left = left_alone(changes_to(wanted, tracks, held), moved)
+        show_left(left, moved, terminal)
+        with _undoable(args, terminal), terminal.stage("Pushing") as progress:
             report = daw.push(changes, progress=progress)
-    _finish(report, f"undo it with: mixassist daw undo --daw {args.daw}", terminal)
+        show_report(_name(daw), report, terminal)
+        if report.push_id is not None:
+            terminal.result(f"undo it with: mixassist daw undo --daw {args.daw}")
+        _check(report)
 
 
 def _undo(args: Namespace, terminal: Terminal) -> None:
@@ -120,17 +135,29 @@ def _undo(args: Namespace, terminal: Terminal) -> None:
         if args.lists:
             show_pushes(daw.journal.entries(args.daw, daw.session), terminal)
             return
-        with terminal.stage("Putting back"):
+        with _undoable(args, terminal), terminal.stage("Putting back"):
             report = daw.undo(args.push_id, regardless=args.regardless)
-    _finish(report, "", terminal)
+        show_report(_name(daw), report, terminal)
+        if any(confirmation.outcome is Outcome.MOVED for confirmation in report.confirmations):
+            terminal.result("what was moved since stays; --regardless puts it back too")
+        _check(report)
 
 
-def _finish(report: PushReport, advice: str, terminal: Terminal) -> None:
-    """Show what became of every change; raises :class:`ProtocolError` where not all were taken over."""
-    show_report(report, advice, terminal)
-    if report.problems:
-        count = f"{len(report.problems)} of {count_text(len(report.confirmations), 'change')}"
-        raise ProtocolError(f"{count} not made, as listed above")
+@contextmanager
+def _undoable(args: Namespace, terminal: Terminal) -> Iterator[None]:
+    """Say what becomes of a push that is stopped in the middle."""
+    try:
+        yield
+    except (KeyboardInterrupt, Stopped):
+        terminal.note(f"stopped in the middle; mixassist daw undo --daw {args.daw} puts back what was set")
+        raise
+
+
+def _check(report: PushReport) -> None:
+    """Raise :class:`ProtocolError` where not all was taken over; what somebody has moved is theirs, and no failure."""
+    failed = [c for c in report.problems if c.outcome is not Outcome.MOVED]
+    if failed:
+        raise ProtocolError(f"{len(failed)} of {count_text(len(report.confirmations), 'change')} not made")
 
 
 def _doctor(args: Namespace, terminal: Terminal) -> None:

@@ -119,7 +119,7 @@ def _add_suggest(actions: Commands) -> argparse.ArgumentParser:
     _add_session(action)
     add_engineer(action)
     add_whole(action)
-    add_automation(action, Automation.SUGGESTIVE)
+    add_automation(action, Automation.SUGGESTIVE, is_of_daw=True)
     action.set_defaults(skip_broken=False, sample_rate=None)
     return action
 
@@ -134,7 +134,7 @@ def _add_push(actions: Commands) -> argparse.ArgumentParser:
     )
     action.add_argument("mix", type=path, metavar="MIX.JSON", help="a mix saved by daw suggest")
     action.add_argument("--regardless", action="store_true", help="also set what was moved since it was proposed")
-    add_automation(action, Automation.AUTOMATIC, has_focus=False)
+    add_automation(action, Automation.AUTOMATIC, has_focus=False, is_of_daw=True)
     return action
 
 

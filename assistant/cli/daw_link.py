@@ -34,10 +34,11 @@ def connected(
             terminal.note(f"{count_text(count, 'datagram')} dropped: {reason}")
 
 
-def check_tracks(names: Sequence[str], tracks: Sequence[DawTrack], label: str, where: str) -> None:
-    """Raise :class:`SessionError` for tracks that the DAW does not have."""
+def check_tracks(names: Sequence[str], tracks: Sequence[DawTrack], daw: Daw, where: str) -> None:
+    """Raise :class:`SessionError` where ``names``, which ``where`` has, are not all tracks of the DAW's session."""
     known = {track.name for track in tracks}
     missing = [unknown_name_text("track", name, known) for name in names if name not in known]
     if missing:
+        session = f"the session {printable(daw.session)!r}" if daw.session else "the session"
         lines = "".join(f"\n  {printable(text)}" for text in missing)
-        raise SessionError(f"{printable(where)}: is not of the session that is open in {label}:{lines}")
+        raise SessionError(f"{printable(where)}: is not of {session} that is open in {daw.dialect.label}:{lines}")

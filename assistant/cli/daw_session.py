@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from assistant.audio.formats import printable
@@ -14,13 +15,13 @@ from assistant.cli.delegation import read_delegation
 from assistant.cli.explaining import show_proof
 from assistant.cli.outputs import check_mix_file
 from assistant.cli.proposing import propose
-from assistant.cli.sources import Reading, read_source
+from assistant.cli.sources import Reading, Source, read_source
 from assistant.cli.summary import show_mix
 from assistant.cli.terminal import Terminal
 from assistant.mix import Mix
 from assistant.params import BY_NAME
-from assistant.wording import count_text
-from protocols.daw import DawTrack
+from assistant.wording import count_text, gain_text
+from protocols.daw import Control, DawTrack
 from protocols.daws import DAWS
 from protocols.desk import fit, mix_of, shared_params
 from protocols.dialects import DIALECTS
@@ -41,31 +42,29 @@ def run_pull(args: Namespace, terminal: Terminal) -> None:
         path = _session_path(args, daw)
     if not is_project(path):
         raise SessionError(f"{printable(path)}: not a session file; is it a folder of stems already?")
+    _note_saved(args.daw, path, terminal)
     arrangement = read_project(path, args.output)
     with terminal.stage("Pulling the tracks") as progress:
         session, notes = pull(arrangement, args.output, progress)
     for note in notes:
         terminal.note(note)
-    terminal.result(f"wrote {count_text(len(session.tracks), 'track')} to {args.output}, as last saved in {path}")
+    terminal.result(f"wrote {count_text(len(session.tracks), 'track')} to {args.output}")
 
 
 def run_suggest(args: Namespace, terminal: Terminal) -> None:
     """``mixassist daw suggest``: a proposal for the running session, from its mixer as it stands."""
     with connected(args, terminal) as daw:
         tracks, held, path = daw.tracks(), daw.read(), _session_path(args, daw)
-    dialect = DIALECTS[args.daw]
-    source = read_source(path, Reading(), terminal)
-    names = [track.name for track in source.session.tracks]
-    check_tracks(names, tracks, dialect.label, str(path))
-    _note_unheard(names, tracks, terminal)
-    before = mix_of(names, held)
-    source = replace(source, session=replace(source.session, pan_law=dialect.pan_law), mix=None, before=before)
+    source = _source(path, daw, tracks, held, terminal)
     if args.output is not None:
         check_mix_file(args.output, source.session)
-    delegation = read_delegation(args, names, before)
+    before = source.before
+    assert before is not None
+    delegation = read_delegation(args, [channel.name for channel in before.channels], before)
 
     def fitted(mix: Mix) -> Mix:
-        mix, notes = fit(replace(mix, master=before.master, target_lufs=None), before, tracks, dialect.label)
+        mix = replace(mix, master=before.master, target_lufs=None)
+        mix, notes = fit(mix, before, tracks, daw.dialect.label)
         for note in notes:
             terminal.note(note)
         return mix
@@ -73,30 +72,57 @@ def run_suggest(args: Namespace, terminal: Terminal) -> None:
     proof = propose(source, delegation, args, terminal, in_depth=False, fit=fitted)
     mix = proof.mix
     if "master_gain_db" in shared_params(tracks) and delegation.mandate.allows_shared("master_gain_db"):
-        measured = proof.insight.verification.after.measurement
-        mix = _with_master(mix, measured.integrated_lufs, measured.true_peak_dbtp)
-        mix, _ = fit(mix, before, tracks, dialect.label)
+        mix = _with_master(mix, proof.insight.verification.after.measurement.true_peak_dbtp)
+        mix, _ = fit(mix, before, tracks, daw.dialect.label)
     show_mix(mix, terminal)
+    terminal.result(f"Master: {gain_text(mix.master['master_gain_db'])} dB")
     show_proof(proof.insight, terminal)
     if args.output is not None:
         write_mix_file(args.output, mix, source.session, held)
         terminal.result(f"\nwrote {args.output}; set it with: mixassist daw push {args.output} --daw {args.daw}")
 
 
-def _with_master(mix: Mix, integrated_lufs: float, true_peak_dbtp: float) -> Mix:
-    """``mix`` with a master fader that keeps its peaks under the ceiling; the DAW has no limiter of ours."""
-    if not math.isfinite(true_peak_dbtp) or not math.isfinite(integrated_lufs):
+def _source(
+    path: Path, daw: Daw, tracks: Sequence[DawTrack], held: Mapping[Control, float], terminal: Terminal
+) -> Source:
+    """The recordings at ``path``, and the DAW's mixer as the mix before; what is not heard of it is said."""
+    _note_saved(daw.dialect.name, path, terminal)
+    source = read_source(path, Reading(), terminal)
+    names = [track.name for track in source.session.tracks]
+    check_tracks(names, tracks, daw, str(path))
+    _note_unheard(names, tracks, terminal, has_said_why=is_project(path))
+    session = replace(source.session, pan_law=daw.dialect.pan_law)
+    return replace(source, session=session, mix=None, before=mix_of(names, held))
+
+
+def _with_master(mix: Mix, true_peak_dbtp: float) -> Mix:
+    """``mix`` with a master fader that keeps its peaks, measured before it, under the ceiling: no limiter comes after.
+
+    A mix that stays under it by itself has the fader at 0 dB.
+    """
+    if not math.isfinite(true_peak_dbtp):
         return mix
     room_db = mix.master["limiter_ceiling_dbtp"] - _HEADROOM_DB - true_peak_dbtp
-    param = BY_NAME["master_gain_db"]
-    return mix.with_master(master_gain_db=param.clamp(min(0.0, round(mix.master["master_gain_db"] + room_db, 1))))
+    return mix.with_master(master_gain_db=BY_NAME["master_gain_db"].clamp(min(0.0, round(room_db, 1))))
+
+
+def _note_saved(name: str, path: Path, terminal: Terminal) -> None:
+    """Say of when the recordings are, and whether the DAW has changes that it has not saved."""
+    if not is_project(path) or not path.is_file():
+        return
+    saved = datetime.fromtimestamp(path.stat().st_mtime).strftime("%H:%M:%S on %-d %B")
+    terminal.note(f"heard as saved at {saved}: {printable(path)}")
+    is_unsaved = DAWS[name].is_unsaved
+    if is_unsaved is not None and is_unsaved(path):
+        terminal.note(f"{DIALECTS[name].label} has changes that are not saved; save them there to have them heard")
 
 
 def _session_path(args: Namespace, daw: Daw) -> Path:
     """Where the running session's audio is read from: as named, or found by the session's name."""
     if args.session is not None:
         path: Path = args.session
-        return path
+        inside = path / f"{daw.session}.ardour"
+        return inside if path.is_dir() and daw.session and inside.is_file() else path
     label = DIALECTS[args.daw].label
     find = DAWS[args.daw].find_sessions
     found = find(daw.session) if find is not None and daw.session else ()
@@ -112,12 +138,16 @@ def _session_path(args: Namespace, daw: Daw) -> Path:
     return found[0]
 
 
-def _note_unheard(names: Sequence[str], tracks: Sequence[DawTrack], terminal: Terminal) -> None:
-    """Say what else sounds in the DAW that is not listened to."""
+def _note_unheard(names: Sequence[str], tracks: Sequence[DawTrack], terminal: Terminal, *, has_said_why: bool) -> None:
+    """Say what else sounds in the DAW that is not listened to; of tracks, unless the session's reader has said why."""
     silent = [printable(t.name) for t in tracks if t.kind in ("audio", "midi") and t.name not in names]
-    if silent:
+    if silent and not has_said_why:
         terminal.note(f"not listened to, left alone: {', '.join(silent)}")
-    effects = [f"{printable(t.name)} ({', '.join(map(printable, t.other_plugins))})" for t in tracks if t.other_plugins]
+    effects = [
+        f"{printable(t.name)} ({', '.join(map(printable, t.other_plugins))})"
+        for t in tracks
+        if t.other_plugins and t.name in names
+    ]
     if effects:
         terminal.note(
             f"plug-ins that are not listened through; freeze or bounce the track if they matter: {', '.join(effects)}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from assistant.audio.formats import printable
 from assistant.automation import SHARED
 from assistant.cli.terminal import TableColumn, Terminal
+from assistant.mix import Change
 from assistant.params import BY_NAME, Param
 from assistant.wording import count_text, frequency_text, gain_text
 from protocols.daw import Confirmation, Control, DawTrack, Outcome, PushReport
@@ -44,7 +45,7 @@ def show_tracks(title: str, tracks: Sequence[DawTrack], held: Mapping[Control, f
             printable(track.name) + (" (muted)" if track.is_muted else ""),
             _kind_text(track),
             "yes" if track.has_strip else "",
-            *(_held_text(held, track.name, name) for name in _COLUMNS),
+            *(_held_text(held, track, name) for name in _COLUMNS),
             ", ".join(map(printable, track.other_plugins)),
         )
         for track in tracks
@@ -85,16 +86,25 @@ def tracks_document(session: str, tracks: Sequence[DawTrack], held: Mapping[Cont
     return {"session": session, "tracks": rows, "shared": values(SHARED)}
 
 
-def show_report(report: PushReport, advice: str, terminal: Terminal) -> None:
+def show_left(left: Sequence[Change], moved: Collection[Control], terminal: Terminal) -> None:
+    """What is not set because somebody has moved it, or another part of the same level, since it was proposed."""
+    for change in left:
+        param = BY_NAME[change.param]
+        why = "moved" if Control(change.track, change.param) in moved else "the track's level was moved"
+        text = f"{_where(change)}{param.label} left at {value_text(change.old, param)}: {why} since it was proposed"
+        terminal.note(text)
+    if left:
+        terminal.note("--regardless sets it all the same; daw suggest starts from where it stands now")
+
+
+def show_report(title: str, report: PushReport, terminal: Terminal) -> None:
     """How many changes came to what, and each that was not made."""
     counts = Counter(confirmation.outcome for confirmation in report.confirmations)
     parts = [f"{counts[outcome]} {text}" for outcome, text in _OUTCOMES.items() if counts[outcome]]
-    total = count_text(len(report.confirmations), "change")
-    terminal.result(f"{total}: {', '.join(parts)}, in {report.duration_s:.2f} s" if parts else "nothing to change")
+    total = f"{count_text(len(report.confirmations), 'change')}: {', '.join(parts)}, in {report.duration_s:.2f} s"
+    terminal.result(f"{title}: {total if parts else 'nothing to change'}")
     for confirmation in report.problems:
         terminal.paragraph(_problem_text(confirmation))
-    if report.push_id is not None and advice:
-        terminal.result(advice)
 
 
 def show_pushes(entries: Sequence[Entry], terminal: Terminal) -> None:
@@ -124,18 +134,26 @@ def _push_text(entry: Entry) -> str:
 
 
 def _problem_text(confirmation: Confirmation) -> str:
-    change = confirmation.change
+    change, held = confirmation.change, confirmation.held
     param = BY_NAME[change.param]
-    where = "" if change.track == SHARED else f"{printable(change.track)}: "
-    held = "" if confirmation.held is None else f"; it stands at {value_text(confirmation.held, param)}"
+    stands = "" if held is None else value_text(held, param)
+    if confirmation.outcome is Outcome.MOVED:
+        return printable(f"{_where(change)}{param.label} left at {stands}, where somebody has moved it")
+    at = f"; it stands at {stands}" if stands else ""
     text = f" ({confirmation.text})" if confirmation.text else ""
-    what = f"{where}{param.label} to {value_text(change.new, param)}"
-    return printable(f"{what}: {_OUTCOMES[confirmation.outcome]}{held}{text}")
+    what = f"{_where(change)}{param.label} to {value_text(change.new, param)}"
+    return printable(f"{what}: {_OUTCOMES[confirmation.outcome]}{at}{text}")
 
 
-def _held_text(held: Mapping[Control, float], track: str, name: str) -> str:
-    value = held.get(Control(track, name))
-    return "" if value is None else value_text(value, BY_NAME[name])
+def _where(change: Change) -> str:
+    return "" if change.track == SHARED else f"{printable(change.track)}: "
+
+
+def _held_text(held: Mapping[Control, float], track: DawTrack, name: str) -> str:
+    """What stands in a column; the faders of master and reverb bus are parameters of their own."""
+    own = {"master_gain_db", "reverb_return_db"} & track.params if name == "fader_db" else set()
+    control = Control(SHARED, own.pop()) if own else Control(track.name, name)
+    return "" if control not in held else value_text(held[control], BY_NAME[control.param])
 
 
 def _kind_text(track: DawTrack) -> str:

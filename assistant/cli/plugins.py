@@ -41,7 +41,10 @@ def _install(args: Namespace, terminal: Terminal) -> None:
         _show("wrote", install_actions(folder), terminal)
     if not folders:
         terminal.note("Ardour was not started yet on this account; start it once, and run this again for its actions")
-    terminal.result("Start the DAW, or let it scan for plug-ins, then: mixassist daw doctor")
+    else:
+        terminal.result(
+            "Start Ardour, choose Edit > Lua Scripts > mixassist: insert strips; then: mixassist daw doctor"
+        )
 
 
 def _uninstall(args: Namespace, terminal: Terminal) -> None:

@@ -158,9 +158,9 @@ def test_what_the_user_moved_after_a_push_stays(desk: Desk, mix: Path, run: Run)
     assert run("daw", "push", mix, *desk.options).code == 0
     desk.move_kick()
     undone = run("daw", "undo", *desk.options)
-    assert undone.code == 1
+    assert undone.code == 0  # it is theirs, and no failure
     assert "1 moved by somebody meanwhile, left alone" in undone.out
-    assert "kick: Fader to 0.0 dB" in undone.out
+    assert "kick: Fader left at -20.0 dB, where somebody has moved it" in undone.out
     after = listed(run, desk)["tracks"]
     assert after[0]["settings"].pop("fader_db") == pytest.approx(-20.0)
     assert before[0]["settings"].pop("fader_db") == pytest.approx(0.0, abs=1e-6)
@@ -221,3 +221,32 @@ def test_without_a_session_it_is_asked_for(desk: Desk, run: Run) -> None:
     ended = run("daw", "suggest", "--engineer", "rules", *desk.options)
     assert ended.code != 0
     assert "--session" in ended.err
+
+
+def test_what_was_moved_since_the_proposal_is_left_alone_with_all_of_its_level(
+    desk: Desk, song: Path, tmp_path: Path, run: Run
+) -> None:
+    mix = tmp_path / "mix.json"
+    suggested(run, desk, song, mix)
+    desk.move_kick()
+    pushed = run("daw", "push", mix, *desk.options)
+    assert pushed.code == 0, pushed.err
+    assert "kick: Fader left at -20.0 dB: moved since it was proposed" in pushed.err
+    held = {track["name"]: track["settings"] for track in listed(run, desk)["tracks"]}
+    assert held["kick"]["fader_db"] == pytest.approx(-20.0)
+    assert held["kick"].get("trim_db", 0.0) == pytest.approx(0.0, abs=1e-6)
+    regardless = run("daw", "push", mix, "--regardless", *desk.options)
+    assert regardless.code == 0, regardless.err
+    held = {track["name"]: track["settings"] for track in listed(run, desk)["tracks"]}
+    wanted = next(c for c in mix_from_json(mix.read_text()).channels if c.name == "kick").settings
+    assert held["kick"]["fader_db"] == pytest.approx(wanted["fader_db"], abs=1e-4)
+
+
+def test_what_a_push_of_ours_has_moved_is_no_move(desk: Desk, song: Path, tmp_path: Path, run: Run) -> None:
+    mix = tmp_path / "mix.json"
+    suggested(run, desk, song, mix)
+    assert run("daw", "push", mix, "--amount", "0.5", *desk.options).code == 0
+    rest = run("daw", "push", mix, *desk.options)
+    assert rest.code == 0
+    assert "moved since" not in rest.err
+    assert "confirmed" in rest.out
