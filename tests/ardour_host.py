@@ -136,6 +136,7 @@ class ArdourHost:
                 command = [self._programs.export, "-b", "float", "-o", out, copy, SESSION_NAME]
                 # a HOME of its own: it would push the session out of the list of those opened last
                 environment = {**environment_of(self.home), "HOME": folder}
+                write_config(Path(folder, ".config", f"ardour{self._programs.version}"), free_port(), {"active": 0})
                 if run_quietly(command, environment, EXPORT_S) == 0:
                     return soundfile.read(out, dtype="float32", always_2d=True)[0].T
         raise ArdourError(f"{tries} exports failed")
