@@ -72,7 +72,7 @@ def run_suggest(args: Namespace, terminal: Terminal) -> None:
     proof = propose(source, delegation, args, terminal, in_depth=False, fit=fitted)
     mix = proof.mix
     if "master_gain_db" in shared_params(tracks) and delegation.mandate.allows_shared("master_gain_db"):
-        mix = _with_master(mix, proof.insight.verification.after.measurement.true_peak_dbtp)
+        mix = with_headroom(mix, proof.insight.verification.after.measurement.true_peak_dbtp)
         mix, _ = fit(mix, before, tracks, daw.dialect.label)
     show_mix(mix, terminal)
     terminal.result(f"Master: {gain_text(mix.master['master_gain_db'])} dB")
@@ -95,7 +95,7 @@ def _source(
     return replace(source, session=session, mix=None, before=mix_of(names, held))
 
 
-def _with_master(mix: Mix, true_peak_dbtp: float) -> Mix:
+def with_headroom(mix: Mix, true_peak_dbtp: float) -> Mix:
     """``mix`` with a master fader that keeps its peaks, measured before it, under the ceiling: no limiter comes after.
 
     A mix that stays under it by itself has the fader at 0 dB.

@@ -15,6 +15,7 @@ import pytest
 from ableton_simulator import Live, SimDevice, SimLiveTrack, eq_eight, served_live
 from reaper_simulator import Reaper, SimPlugin, SimTrack, equaliser, plugin, served
 
+from assistant.cli.daw_session import with_headroom
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session, Track, mix_from_json
 from assistant.plugins import REVERB, STRIP_STEREO
 from protocols.laws import LAWS
@@ -250,3 +251,23 @@ def test_what_a_push_of_ours_has_moved_is_no_move(desk: Desk, song: Path, tmp_pa
     assert rest.code == 0
     assert "moved since" not in rest.err
     assert "confirmed" in rest.out
+
+
+def test_asked_again_after_a_push_nothing_is_left_to_set(
+    stack: ExitStack, song: Path, tmp_path: Path, run: Run
+) -> None:
+    desk, first, second = reaper(stack), tmp_path / "first.json", tmp_path / "second.json"
+    suggested(run, desk, song, first)
+    assert run("daw", "push", first, *desk.options).code == 0
+    suggested(run, desk, song, second)
+    pushed = run("daw", "push", second, *desk.options)
+    assert (pushed.code, "confirmed" in pushed.out) == (0, False)
+
+
+def test_the_master_depends_on_the_peaks_and_not_on_where_it_stood() -> None:
+    mix = Mix((ChannelMix("kick"),))
+    lowered = with_headroom(mix, true_peak_dbtp=2.1)
+    assert lowered.master["master_gain_db"] == pytest.approx(-4.1)  # a decibel under the ceiling of -1
+    assert with_headroom(lowered, true_peak_dbtp=2.1) == lowered
+    assert with_headroom(lowered, true_peak_dbtp=-9.0).master["master_gain_db"] == 0.0
+    assert with_headroom(lowered, true_peak_dbtp=-np.inf) == lowered
