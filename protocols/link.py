@@ -241,8 +241,8 @@ class Daw:
         entry = self.journal.last(self.dialect.name, self.session, or_kept=True)
         if entry is None:
             return "nothing was pushed, or all of it is undone"
-        kept = f"{count_text(entry.kept, 'value')} of the push {entry.id} were kept"
-        return f"{kept}, moved by somebody or not there when it was undone; undo it regardless of that"
+        kept = f"the push {entry.id} is undone but for {count_text(entry.kept, 'value')}"
+        return f"{kept}, moved by somebody or not there then; undo it regardless of that"
 
 
 def _check(changes: Sequence[Change]) -> None:

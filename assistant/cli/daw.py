@@ -8,7 +8,7 @@ import queue
 import time
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from assistant.audio.formats import printable
 from assistant.automation import SHARED
@@ -80,7 +80,7 @@ def _name(daw: Daw) -> str:
 def _watch(args: Namespace, terminal: Terminal) -> None:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     until = math.inf if args.seconds is None else time.monotonic() + args.seconds
-    with connected(args, terminal, events.put) as daw:
+    with connected(args, terminal, events.put) as daw, suppress(KeyboardInterrupt):
         daw.read()
         strips = count_text(len(daw.tracks()), "strip")
         terminal.result(f"Watching what {daw.dialect.label} tells of {strips} of {_name(daw)}; Ctrl-C ends it")
