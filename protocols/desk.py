@@ -1,14 +1,13 @@
 """A DAW's mixer as a mix, and a mix as changes to a DAW's mixer.
 
-Contents: :func:`mix_of` (what the DAW holds), :func:`fit` (a mix as far as the DAW can hold it), :func:`changes_to`,
-:func:`left_alone`;
+Contents: :func:`mix_of` (what the DAW holds), :func:`fit` (a mix as far as the DAW can hold it), :func:`changes_to`;
 :func:`held_to_dict` and :func:`held_from_dict`, what a DAW held as JSON.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -21,8 +20,6 @@ from protocols.fitting import shortened
 
 #: Nothing is audible in a step this small, nor worth moving a fader for; DAWs round to about as much.
 _SAME = 1e-5
-#: What makes a track's level, together.
-_LEVELS = frozenset({"trim_db", "fader_db", "comp_makeup_db"})
 
 S = TypeVar("S", bound=Settings)
 
@@ -83,11 +80,17 @@ def fit(mix: Mix, before: Mix, tracks: Sequence[DawTrack], label: str) -> tuple[
     return fitted, (*_missing_texts(missing, len(channels), label), *_clipped_texts(clipped, label))
 
 
-def changes_to(mix: Mix, tracks: Sequence[DawTrack], held: Mapping[Control, float]) -> list[Change]:
+def changes_to(
+    mix: Mix,
+    tracks: Sequence[DawTrack],
+    held: Mapping[Control, float],
+    proposed_from: Mapping[Control, float] | None = None,
+) -> list[Change]:
     """What has to be told the DAW, which holds ``held``, to make its mixer ``mix``; what it cannot be told is left out.
 
-    A value that the DAW did not say counts as the table's default, one beyond the table's range as its end, which is
-    how :func:`mix_of` has it: what nobody touched is not moved.
+    ``proposed_from`` is what it held when the mix was proposed: each change leads from there, so that the link sees
+    what somebody has moved since. A value that the DAW did not say counts as the table's default, one beyond the
+    table's range as its end, which is how :func:`mix_of` has it: what nobody touched is not moved.
     """
     params = {track.name: track.params for track in tracks}
     shared = shared_params(tracks)
@@ -100,23 +103,8 @@ def changes_to(mix: Mix, tracks: Sequence[DawTrack], held: Mapping[Control, floa
         param = BY_NAME[control.param]
         old = held.get(control, param.default)
         if not _is_same(param.name, param.clamp(old), value):
-            changes.append(Change(control.track, control.param, old, value))
+            changes.append(Change(control.track, control.param, (proposed_from or {}).get(control, old), value))
     return changes
-
-
-def left_alone(changes: Iterable[Change], moved: Collection[Control]) -> tuple[list[Change], list[Change]]:
-    """``changes`` without those of what somebody has ``moved``, and these.
-
-    Trim, fader and make-up gain of a track are one level: where one of them was moved, all stay.
-    """
-    levels = {control.track for control in moved if control.param in _LEVELS}
-
-    def is_theirs(change: Change) -> bool:
-        is_level = change.param in _LEVELS and change.track in levels
-        return is_level or Control(change.track, change.param) in moved
-
-    every = list(changes)
-    return [c for c in every if not is_theirs(c)], [c for c in every if is_theirs(c)]
 
 
 def held_to_dict(held: Mapping[Control, float]) -> dict[str, dict[str, float]]:

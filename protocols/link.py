@@ -127,29 +127,22 @@ class Daw:
         with self._operation:
             return Snapshot(self.dialect.name, self.session, self.read())
 
-    def moved_since(self, before: Mapping[Control, float], held: Mapping[Control, float]) -> frozenset[Control]:
-        """The controls that somebody has moved: ``held`` now is neither what they held ``before`` nor what they were
-        told last by a push of ours."""
-        told = self.journal.told(self.dialect.name, self.session)
-
-        def is_where_we_left_it(control: Control) -> bool:
-            left = (before[control], told.get((control.track, control.param), before[control]))
-            return any(self._talk.is_same(control, value, held[control]) for value in left)
-
-        return frozenset(control for control in before.keys() & held.keys() if not is_where_we_left_it(control))
-
     def push(
         self, changes: Sequence[Change], *, is_cancelled: IsCancelled = _never, progress: Progress = _ignore
     ) -> PushReport:
         """Make ``changes`` in the DAW and read each back; what became of them, in their order.
 
-        What the DAW holds already is left, and what does not stand at ``Change.old`` any more, too: it was moved by
-        somebody. The journal has it on disk before anything is sent. Raises ``ValueError``, before anything is sent,
-        for an unknown parameter, a value out of its range and a control that is named twice; :class:`ProtocolError`
-        where the journal cannot be written.
+        What the DAW holds already is left, and what stands neither at ``Change.old`` nor where a push of ours has left
+        it, too: it was moved by somebody, and with it the track's level where it is a part of that. The journal has it
+        on disk before anything is sent. Raises ``ValueError``, before anything is sent, for an unknown parameter, a
+        value out of its range and a control that is named twice; :class:`ProtocolError` where the journal cannot be
+        written.
         """
         _check(changes)
-        return self._carried_out([Wish(change) for change in changes], "", is_cancelled, progress)
+        with self._operation:
+            told = self.journal.told(self.dialect.name, self.session)
+            wishes = [Wish(change, left_at=told.get((change.track, change.param))) for change in changes]
+            return self._carried_out(wishes, "", is_cancelled, progress)
 
     def restore(
         self, snapshot: Snapshot, *, is_cancelled: IsCancelled = _never, progress: Progress = _ignore

@@ -19,6 +19,8 @@ from protocols.conversation import Conversation
 from protocols.daw import Confirmation, Control, LinkState, Outcome
 from protocols.journal import Row
 
+#: What makes a track's level, together: who moves one of them has set the level.
+LEVEL_PARAMS = frozenset({"trim_db", "fader_db", "comp_makeup_db"})
 #: Controls told between two looks at whether somebody moved them or the push was cancelled.
 TOLD_TOGETHER = 32
 #: How long a push that was cancelled waits to read back what it told.
@@ -31,10 +33,14 @@ _SHARES = {_LOOKING: (0.0, 0.3), _SENDING: (0.3, 0.5), _READING_BACK: (0.5, 0.98
 
 @dataclass(frozen=True)
 class Wish:
-    """A change to be made; where it ``is_regardless``, whatever the DAW holds before."""
+    """A change to be made; where it ``is_regardless``, whatever the DAW holds before.
+
+    ``left_at`` is where a push of ours has left the control: there it was moved by nobody else.
+    """
 
     change: Change
     is_regardless: bool = False
+    left_at: float | None = None
 
     @property
     def control(self) -> Control:
@@ -70,6 +76,7 @@ class Push:
             return ()
         for control in known:
             self._judge_before(control, held.get(control))
+        self._keep_levels_whole()
         rows = [(self._wishes[control].change, old) for control, old in self._before.items()]
         return tuple(Row(change.track, change.param, old, change.new) for change, old in rows)
 
@@ -105,7 +112,7 @@ class Push:
             self._settle(control, Outcome.UNANSWERED, None, "the DAW did not say what it holds; nothing was sent")
         elif self._is_at(control, wish.change.new, held):
             self._settle(control, Outcome.UNCHANGED, held)
-        elif not wish.is_regardless and not self._is_at(control, wish.change.old, held):
+        elif not wish.is_regardless and not self._is_where_it_was(control, held):
             text = f"stood at {wish.change.old:g} and stands at {held:g} now; kept"
             self._settle(control, Outcome.MOVED, held, text)
         elif why := self._talk.why_not(control, wish.change.new):
@@ -114,6 +121,17 @@ class Push:
             self._settle(control, Outcome.REFUSED, held, f"left as it is, for this could not be undone: {why}")
         else:
             self._before[control] = held
+
+    def _is_where_it_was(self, control: Control, held: float) -> bool:
+        """Whether it stands where the change was proposed from, or where a push of ours has left it."""
+        wish = self._wishes[control]
+        return any(v is not None and self._is_at(control, v, held) for v in (wish.change.old, wish.left_at))
+
+    def _keep_levels_whole(self) -> None:
+        """Where one of the settings that make a track's level was moved, the others stay with it."""
+        moved = {c.track for c, f in self._found.items() if f.outcome is Outcome.MOVED and c.param in LEVEL_PARAMS}
+        for control in [c for c in self._before if c.param in LEVEL_PARAMS and c.track in moved]:
+            self._settle(control, Outcome.MOVED, self._before.pop(control), "the track's level was moved; kept")
 
     def _tell(self, controls: Sequence[Control]) -> None:
         note = self._stage(_SENDING)

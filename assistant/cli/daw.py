@@ -16,7 +16,6 @@ from assistant.cli.daw_link import check_tracks, connected
 from assistant.cli.daw_tables import (
     show_bare,
     show_findings,
-    show_left,
     show_pushes,
     show_report,
     show_tracks,
@@ -30,7 +29,7 @@ from assistant.params import BY_NAME
 from assistant.wording import count_text
 from protocols.daw import DatagramsDropped, Event, HeldChanged, LinkChanged, Outcome, PushReport
 from protocols.daws import DAWS, open_daw
-from protocols.desk import changes_to, fit, left_alone, mix_of
+from protocols.desk import changes_to, fit, mix_of
 from protocols.dialects import DIALECTS
 from protocols.errors import ProtocolError
 from protocols.link import Daw
@@ -119,12 +118,12 @@ def _push(args: Namespace, terminal: Terminal) -> None:
         wanted, notes = fit(made, before, tracks, daw.dialect.label)
         for note in notes:
             terminal.note(note)
-        moved = frozenset() if args.regardless else daw.moved_since(proposed_from, held)
-        changes, left = left_alone(changes_to(wanted, tracks, held), moved)
-        show_left(left, moved, terminal)
+        changes = changes_to(wanted, tracks, held, None if args.regardless else proposed_from)
         with _undoable(args, terminal), terminal.stage("Pushing") as progress:
             report = daw.push(changes, progress=progress)
         show_report(_name(daw), report, terminal)
+        if _has_moved(report):
+            terminal.result("what was moved since stays; --regardless sets it too, daw suggest starts from there")
         if report.push_id is not None:
             terminal.result(f"undo it with: mixassist daw undo --daw {args.daw}")
         _check(report)
@@ -138,7 +137,7 @@ def _undo(args: Namespace, terminal: Terminal) -> None:
         with _undoable(args, terminal), terminal.stage("Putting back"):
             report = daw.undo(args.push_id, regardless=args.regardless)
         show_report(_name(daw), report, terminal)
-        if any(confirmation.outcome is Outcome.MOVED for confirmation in report.confirmations):
+        if _has_moved(report):
             terminal.result("what was moved since stays; --regardless puts it back too")
         _check(report)
 
@@ -151,6 +150,10 @@ def _undoable(args: Namespace, terminal: Terminal) -> Iterator[None]:
     except (KeyboardInterrupt, Stopped):
         terminal.note(f"stopped in the middle; mixassist daw undo --daw {args.daw} puts back what was set")
         raise
+
+
+def _has_moved(report: PushReport) -> bool:
+    return any(confirmation.outcome is Outcome.MOVED for confirmation in report.confirmations)
 
 
 def _check(report: PushReport) -> None:

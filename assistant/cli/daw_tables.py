@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -86,17 +86,6 @@ def tracks_document(session: str, tracks: Sequence[DawTrack], held: Mapping[Cont
     return {"session": session, "tracks": rows, "shared": values(SHARED)}
 
 
-def show_left(left: Sequence[Change], moved: Collection[Control], terminal: Terminal) -> None:
-    """What is not set because somebody has moved it, or another part of the same level, since it was proposed."""
-    for change in left:
-        param = BY_NAME[change.param]
-        why = "moved" if Control(change.track, change.param) in moved else "the track's level was moved"
-        text = f"{_where(change)}{param.label} left at {value_text(change.old, param)}: {why} since it was proposed"
-        terminal.note(text)
-    if left:
-        terminal.note("--regardless sets it all the same; daw suggest starts from where it stands now")
-
-
 def show_report(title: str, report: PushReport, terminal: Terminal) -> None:
     """How many changes came to what, and each that was not made."""
     counts = Counter(confirmation.outcome for confirmation in report.confirmations)
@@ -138,7 +127,8 @@ def _problem_text(confirmation: Confirmation) -> str:
     param = BY_NAME[change.param]
     stands = "" if held is None else value_text(held, param)
     if confirmation.outcome is Outcome.MOVED:
-        return printable(f"{_where(change)}{param.label} left at {stands}, where somebody has moved it")
+        why = "for the level of the track was moved" if held == change.old else "where somebody has moved it"
+        return printable(f"{_where(change)}{param.label} left at {stands}, {why}")
     at = f"; it stands at {stands}" if stands else ""
     text = f" ({confirmation.text})" if confirmation.text else ""
     what = f"{_where(change)}{param.label} to {value_text(change.new, param)}"

@@ -232,7 +232,7 @@ def test_what_was_moved_since_the_proposal_is_left_alone_with_all_of_its_level(
     desk.move_kick()
     pushed = run("daw", "push", mix, *desk.options)
     assert pushed.code == 0, pushed.err
-    assert "kick: Fader left at -20.0 dB: moved since it was proposed" in pushed.err
+    assert "kick: Fader left at -20.0 dB, where somebody has moved it" in pushed.out
     held = {track["name"]: track["settings"] for track in listed(run, desk)["tracks"]}
     assert held["kick"]["fader_db"] == pytest.approx(-20.0)
     assert held["kick"].get("trim_db", 0.0) == pytest.approx(0.0, abs=1e-6)
@@ -249,7 +249,7 @@ def test_what_a_push_of_ours_has_moved_is_no_move(desk: Desk, song: Path, tmp_pa
     assert run("daw", "push", mix, "--amount", "0.5", *desk.options).code == 0
     rest = run("daw", "push", mix, *desk.options)
     assert rest.code == 0
-    assert "moved since" not in rest.err
+    assert "moved" not in rest.out
     assert "confirmed" in rest.out
 
 

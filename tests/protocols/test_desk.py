@@ -9,7 +9,7 @@ from assistant.automation import SHARED
 from assistant.mix import BusSettings, Change, ChannelMix, ChannelSettings, Mix
 from assistant.params import CHANNEL_NAMES
 from protocols.daw import Control, DawTrack
-from protocols.desk import changes_to, fit, held_from_dict, held_to_dict, left_alone, mix_of
+from protocols.desk import changes_to, fit, held_from_dict, held_to_dict, mix_of
 
 TO_SIX = {"fader_db": (-60.0, 6.0)}
 FULL = DawTrack("kick", "audio", 1, frozenset(CHANNEL_NAMES) - {"width"}, has_strip=True, limits=TO_SIX)
@@ -101,12 +101,12 @@ def test_a_trim_that_cannot_be_told_is_made_at_the_fader() -> None:
     assert not notes
 
 
-def test_what_somebody_moved_is_left_alone_and_a_level_as_a_whole() -> None:
-    wanted = Mix((ChannelMix("kick", ChannelSettings(trim_db=-4.0, fader_db=1.0, peak2_gain_db=2.0, pan=0.5)),))
-    changes = changes_to(wanted, TRACKS[:1], {})
-    made, left = left_alone(changes, {Control("kick", "fader_db"), Control("kick", "pan")})
-    assert [change.param for change in made] == ["peak2_gain_db"]
-    assert [change.param for change in left] == ["trim_db", "fader_db", "pan"]
+def test_changes_lead_from_where_the_mix_was_proposed() -> None:
+    fader = Control("kick", "fader_db")
+    wanted = Mix((ChannelMix("kick", ChannelSettings(fader_db=-3.0)),))
+    (change,) = changes_to(wanted, TRACKS[:1], {fader: 2.0}, {fader: 0.5})
+    assert change == Change("kick", "fader_db", 0.5, -3.0)
+    assert changes_to(wanted, TRACKS[:1], {fader: -3.0}, {fader: 0.5}) == []
 
 
 def test_what_a_daw_rounds_is_no_change() -> None:
