@@ -4,6 +4,9 @@ Datagrams get lost, doubled and overtaken. Hence: what is asked is asked again u
 begins only when everything sent before is older than ``Timing.quiet_s``, twice the longest way of a datagram, so that
 no late answer to an earlier question can be taken for one to this, and no late telling can land behind it. What is
 heard later overrides.
+
+A DAW that is told more than its socket keeps unread loses the rest. Hence values are told at its own pace: after
+``MOST_UNREAD`` datagrams it is asked for a sign of life, and the next are sent when that has come.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from protocols.dialect import Message
 from protocols.errors import ProtocolError
 from protocols.events import Events, controls_of
 from protocols.timing import Repeats, Timing
-from protocols.transport import Transport
+from protocols.transport import BURST, Transport
 
 _logger = logging.getLogger(__name__)
 #: How often the thread that keeps the talk looks whether anything is due: while surveying, and then.
@@ -38,6 +41,9 @@ _TICK_S = 0.02
 _IDLE_TICK_S = 0.1
 #: How often a DAW that does not answer is greeted.
 _GREET_S = 0.5
+#: Datagrams told before the DAW has shown that it has read them: a socket of 212,992 bytes, Linux' default, keeps some
+#: 270 small ones unread.
+MOST_UNREAD = 128
 #: Without an answer to the sign of life asked for last, it is asked for so much more often.
 _HURRY = 4
 
@@ -79,6 +85,8 @@ class Conversation:
         self._given_up: frozenset[Message] = frozenset()
         self._greet_s = self._sent_s = self._heard_s = 0.0
         self._undelivered = 0
+        self._unread = 0  # datagrams told that the DAW may not have read yet
+        self._sign = ""  # where the answer comes that shows that it has
 
     @property
     def trouble(self) -> str:
@@ -186,13 +194,36 @@ class Conversation:
             if not self._is_ready() or not values.keys() <= self.controls:
                 return False
             messages = self._surface.say(values)
-        self._send(messages)
+        for i in range(0, len(messages), BURST):
+            self._tell_paced(messages[i : i + BURST], is_over)
         return True
+
+    def _tell_paced(self, messages: Sequence[Message], is_over: IsCancelled) -> None:
+        if self._unread + len(messages) > MOST_UNREAD:
+            self._await_sign(is_over)
+        self._send(messages)
+        self._unread += len(messages)
+
+    def _await_sign(self, is_over: IsCancelled) -> None:
+        """Wait until the DAW has read what it was told; at most ``Timing.wait_s``, for the sign may get lost."""
+        with self._news:
+            questions = self._surface.alive()
+            self._sign = questions[0].address
+        self._send(questions)
+        end_s = time.monotonic() + self.timing.wait_s
+        while not is_over():
+            with self._news:
+                rest_s = end_s - time.monotonic()
+                if not self._sign or rest_s <= 0.0 or self.state is not LinkState.CONNECTED:
+                    break
+                self._news.wait(min(rest_s, _TICK_S))
+        self._unread = 0
 
     def _be_quiet(self) -> None:
         """Wait until everything sent has landed and been answered, or was lost."""
         while (rest_s := self._sent_s + self.timing.quiet_s - time.monotonic()) > 0.0:
             time.sleep(rest_s)
+        self._unread = 0
 
     def _is_ready(self) -> bool:
         is_known = self._phase == "ready" and self._surface.tracks == self.tracks
@@ -213,6 +244,8 @@ class Conversation:
                 return
             self._heard_s = time.monotonic()
             for message in messages:
+                if message.address == self._sign:
+                    self._sign = ""
                 for event in self._understood(message):
                     if isinstance(event, HeldChanged) and event.control in self.controls:
                         self._events.note(event)

@@ -180,4 +180,6 @@ class Surface(ABC):
 
     @abstractmethod
     def alive(self) -> Sequence[Message]:
-        """The least that a DAW answers: sent now and then, to notice that it has gone."""
+        """The least that a DAW answers: sent now and then, to notice that it has gone, and after much that it was told,
+        to notice that it has read it. The first is answered at its own address, where nothing else is said unasked.
+        """

@@ -30,8 +30,9 @@ from protocols.errors import ProtocolError
 #: Hears what arrived together, in its order; called on the receiving thread.
 OnMessages = Callable[[Sequence[Message]], None]
 
-#: Messages sent at once, and the rest after them: a socket of 212,992 bytes, which is Linux' default, keeps some 270
-#: unread datagrams, and a DAW answers to one with up to 40.
+#: Messages sent at once, and the rest after them: so that a DAW that reads at once is never behind, and its answers, up
+#: to 40 to one message, find room here. It does not make the DAW read: :meth:`protocols.conversation.Conversation.tell`
+#: waits for that.
 BURST = 32
 BURST_PAUSE_S = 0.001
 #: Datagrams read before what they say is handed on.

@@ -3,7 +3,7 @@
 It holds 32 bit floats, names its strips when greeted, tells what it is asked for, and tells moves of its user's.
 
 ``/hello`` -> ``/welcome s:session i:strips``; ``/list i:N`` -> ``/track i:N s:name s:kind i:channels s:params``;
-``/get i:N s:param`` -> ``/strip/N/PARAM f:value``; ``/strip/N/PARAM f:value`` sets; ``/ping`` -> ``/pong``.
+``/get i:N s:param`` -> ``/strip/N/PARAM f:value``; ``/strip/N/PARAM f:value`` sets; ``/ping`` -> ``/ping``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from assistant.params import BY_NAME, CHANNEL_NAMES, MASTER_PARAMS, REVERB_NAMES
 from protocols.datagrams import BadDatagram, messages_of
 from protocols.daw import Control, DawTrack, Event, HeldChanged, Surface, TracksChanged
 from protocols.dialect import Dialect, Message, Row, decode, encode
-from protocols.transport import datagram_of
+from protocols.transport import RECEIVE_BYTES, datagram_of
 
 SHARED_NAMES = (*REVERB_NAMES, *(p.name for p in MASTER_PARAMS))
 MOST_STRIPS = 512
@@ -54,10 +54,13 @@ class ToyDaw:
     """The simulated DAW; a context manager. ``values`` is the truth; all but the thread's own use is under ``lock``.
 
     ``limits`` clamps controls, ``deaf`` ones take nothing over, ``mute`` ones are never told of, strips of ``hidden``
-    numbers neither. ``on_set`` is called, with what is set, after each value is taken over.
+    numbers neither. ``on_set`` is called, with what is set, after each value is taken over. ``receive_bytes`` is the
+    size of its socket's receive buffer, of which Linux grants twice as much.
     """
 
-    def __init__(self, tracks: int = 3, session: str = "Song", port: int = 0) -> None:
+    def __init__(
+        self, tracks: int = 3, session: str = "Song", port: int = 0, receive_bytes: int = RECEIVE_BYTES
+    ) -> None:
         self.lock = threading.RLock()
         self.session = session
         self.strips = [f"Track {i}" for i in range(1, tracks + 1)] + ["Master"]
@@ -71,6 +74,7 @@ class ToyDaw:
         self.set_count = 0
         self.tells_moves = True
         self._client: tuple[str, int] | None = None
+        self._receive_bytes = receive_bytes
         self._socket = self._opened(port)
         self.port: int = self._socket.getsockname()[1]
         self._closing = threading.Event()
@@ -106,10 +110,9 @@ class ToyDaw:
             time.sleep(pause_s)
             self._socket = self._opened(self.port)
 
-    @staticmethod
-    def _opened(port: int) -> socket.socket:
+    def _opened(self, port: int) -> socket.socket:
         opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_bytes)
         opened.bind(("127.0.0.1", port))
         opened.setblocking(False)
         return opened
@@ -142,7 +145,7 @@ class ToyDaw:
         elif self._client is None:
             return  # as DAWs do that must be greeted first
         elif message.address == "/ping":
-            self._send(Message("/pong"), source)
+            self._send(Message("/ping"), source)
         elif message.address == "/list":
             if args[0] not in self.hidden and 1 <= int(args[0]) <= len(self.strips):
                 self._send(self._track(int(args[0])), source)
