@@ -1,4 +1,4 @@
-"""A surface and a transport in talk: greeting, surveying, asking and telling, and noticing that the DAW went or came.
+"""A surface and a transport in talk: asking and telling, while it is kept up.
 
 Datagrams get lost, doubled and overtaken. Hence: what is asked is asked again until it is answered; and a reading
 begins only when everything sent before is older than ``Timing.quiet_s``, twice the longest way of a datagram, so that
@@ -15,23 +15,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal
 
 from assistant.tasks import IsCancelled
-from protocols.daw import (
-    Control,
-    DatagramsDropped,
-    DawTrack,
-    Event,
-    HeldChanged,
-    LinkChanged,
-    LinkState,
-    Surface,
-    TracksChanged,
-)
+from protocols.acquaintance import Acquaintance
+from protocols.daw import Control, DatagramsDropped, DawTrack, Event, HeldChanged, LinkState, Surface
 from protocols.dialect import Message
 from protocols.errors import ProtocolError
-from protocols.events import Events, controls_of
+from protocols.events import Events
 from protocols.timing import Repeats, Timing
 from protocols.transport import BURST, Transport
 
@@ -39,15 +29,9 @@ _logger = logging.getLogger(__name__)
 #: How often the thread that keeps the talk looks whether anything is due: while surveying, and then.
 _TICK_S = 0.02
 _IDLE_TICK_S = 0.1
-#: How often a DAW that does not answer is greeted.
-_GREET_S = 0.5
 #: Datagrams told before the DAW has shown that it has read them: a socket of 212,992 bytes, Linux' default, keeps some
 #: 270 small ones unread.
 MOST_UNREAD = 128
-#: Without an answer to the sign of life asked for last, it is asked for so much more often.
-_HURRY = 4
-
-_Phase = Literal["greeting", "surveying", "ready"]
 
 
 class Conversation:
@@ -65,28 +49,37 @@ class Conversation:
         listener: Callable[[Event], None],
     ) -> None:
         self.timing = timing
-        self.state = LinkState.CLOSED
-        self.tracks: tuple[DawTrack, ...] = ()  # as the last whole survey found them
-        self.controls: frozenset[Control] = frozenset()  # everything that those can be told
-        #: How often the DAW was surveyed to the end; another number says that it was restarted or changed its strips.
-        self.generation = 0
         self._surface = surface
         self._open_transport = open_transport
         self._events = Events(listener)
+        self._known = Acquaintance(surface, timing, self._events)
         self._transport: Transport | None = None
         self._thread: threading.Thread | None = None
         self._news = threading.Condition()
         self._opening = threading.Lock()
-        self._phase: _Phase = "greeting"
-        self._survey = Repeats[Message](timing)
-        self._complete_since_s: float | None = None
-        self._complete_tracks: tuple[DawTrack, ...] = ()
-        self._has_greeted = False
-        self._given_up: frozenset[Message] = frozenset()
-        self._greet_s = self._sent_s = self._heard_s = 0.0
-        self._undelivered = 0
+        self._sent_s = 0.0
         self._unread = 0  # datagrams told that the DAW may not have read yet
         self._sign = ""  # where the answer comes that shows that it has
+
+    @property
+    def state(self) -> LinkState:
+        """How the link stands."""
+        return self._known.state
+
+    @property
+    def tracks(self) -> tuple[DawTrack, ...]:
+        """The DAW's strips, as the last whole survey found them."""
+        return self._known.tracks
+
+    @property
+    def controls(self) -> frozenset[Control]:
+        """Everything that :attr:`tracks` can be told."""
+        return self._known.controls
+
+    @property
+    def generation(self) -> int:
+        """How often the DAW was surveyed to the end; another number says that it came back, or changed its strips."""
+        return self._known.generation
 
     @property
     def trouble(self) -> str:
@@ -109,9 +102,8 @@ class Conversation:
             if self._thread is not None:
                 return
             self._transport = self._open_transport()
-            self._undelivered = 0
             with self._news:
-                self._begin_greeting(LinkState.WAITING, time.monotonic() - self.timing.quiet_s)
+                self._known.begin(time.monotonic())
             self._transport.listen(self._hear)
             self._thread = threading.Thread(target=self._keep, args=(self._transport,), name="daw-keeping", daemon=True)
             self._thread.start()
@@ -123,7 +115,8 @@ class Conversation:
             if thread is None or self._transport is None:
                 return
             with self._news:
-                self._set_state(LinkState.CLOSED)
+                self._known.end()
+                self._news.notify_all()
             thread.join()
             self._transport.close()
 
@@ -133,11 +126,11 @@ class Conversation:
         while not is_over():
             with self._news:
                 rest_s = end_s - time.monotonic()
-                if rest_s <= 0.0 or self._is_ready() or self.state is LinkState.CLOSED:
+                if rest_s <= 0.0 or self._known.is_ready or self.state is LinkState.CLOSED:
                     break
                 self._news.wait(min(rest_s, _IDLE_TICK_S))
         with self._news:
-            return self._is_ready()
+            return self._known.is_ready
 
     def is_same(self, control: Control, wanted: float, held: float) -> bool:
         """See :meth:`Surface.is_same`."""
@@ -174,7 +167,7 @@ class Conversation:
                 if not missing or repeats.is_hopeless:
                     break
                 due = repeats.due(missing, time.monotonic())
-                messages = self._surface.ask(due) if due and self._is_ready() else ()
+                messages = self._surface.ask(due) if due and self._known.is_ready else ()
                 if not messages:
                     self._news.wait(_TICK_S)
             self._send(messages)
@@ -191,7 +184,7 @@ class Conversation:
         """Tell the DAW ``values``; False, and nothing told, where it does not have all of the controls now."""
         self.wait_until_ready(self.timing.return_s, is_over)
         with self._news:
-            if not self._is_ready() or not values.keys() <= self.controls:
+            if not self._known.is_ready or not values.keys() <= self.controls:
                 return False
             messages = self._surface.say(values)
         for i in range(0, len(messages), BURST):
@@ -225,14 +218,6 @@ class Conversation:
             time.sleep(rest_s)
         self._unread = 0
 
-    def _is_ready(self) -> bool:
-        is_known = self._phase == "ready" and self._surface.tracks == self.tracks
-        return is_known and self.state is LinkState.CONNECTED and not self._unknown()
-
-    def _unknown(self) -> list[Message]:
-        """What asks for what is not known of the strips, but for what the DAW never answered."""
-        return [message for message in self._surface.survey() if message not in self._given_up]
-
     def _send(self, messages: Sequence[Message]) -> None:
         if messages and self._transport is not None:
             self._transport.send(messages)
@@ -242,7 +227,7 @@ class Conversation:
         with self._news:
             if self.state is LinkState.CLOSED:
                 return
-            self._heard_s = time.monotonic()
+            self._known.note_heard(time.monotonic())
             for message in messages:
                 if message.address == self._sign:
                     self._sign = ""
@@ -264,85 +249,12 @@ class Conversation:
             with self._news:
                 if self.state is LinkState.CLOSED:
                     break
-                messages = self._due(time.monotonic(), transport.undelivered)
+                messages = self._known.due(time.monotonic(), self._sent_s, transport.undelivered)
+                self._news.notify_all()
             self._events.note(DatagramsDropped(transport.dropped))
             self._send(messages)
             self._events.tell()
             with self._news:
                 if self.state is not LinkState.CLOSED:
-                    self._news.wait(_IDLE_TICK_S if self._phase == "ready" else _TICK_S)
+                    self._news.wait(_IDLE_TICK_S if self._known.is_at_rest else _TICK_S)
         self._events.tell()
-
-    def _due(self, now_s: float, undelivered: int) -> Sequence[Message]:
-        """What is to be sent now to keep the talk going."""
-        refused, self._undelivered = undelivered != self._undelivered, undelivered
-        if self._phase == "greeting":
-            return self._greeting_due(now_s)
-        if refused or now_s - self._heard_s > self.timing.silence_s:
-            self._lose(now_s)
-            return ()
-        return self._survey_due(now_s) or self._alive_due(now_s)
-
-    def _lose(self, now_s: float) -> None:
-        self._begin_greeting(LinkState.LOST if self.state is LinkState.CONNECTED else self.state, now_s)
-
-    def _begin_greeting(self, state: LinkState, now_s: float) -> None:
-        """What the DAW said until now counts no more; what is on its way from it yet is waited for."""
-        self._phase = "greeting"
-        self._has_greeted = False
-        self._greet_s = now_s + self.timing.quiet_s
-        self._set_state(state)
-
-    def _greeting_due(self, now_s: float) -> Sequence[Message]:
-        if self._has_greeted and self._heard_s:
-            self._phase = "surveying"
-            self._survey, self._complete_since_s = Repeats(self.timing), None
-            return ()
-        if now_s < self._greet_s:
-            return ()
-        if not self._has_greeted:
-            self._surface.forget()
-            self._given_up = frozenset()
-            self._has_greeted, self._heard_s = True, 0.0
-        self._greet_s = now_s + _GREET_S
-        return (*self._surface.greeting(), *self._surface.alive())
-
-    def _survey_due(self, now_s: float) -> Sequence[Message]:
-        wanted = self._unknown()
-        if wanted and self._survey.is_hopeless and not self._surface.tracks:
-            self._lose(now_s)  # somebody answers, who is not the DAW
-        elif wanted and self._survey.is_hopeless:
-            _logger.warning("%s never answered %s", self._surface.dialect.label, wanted[:8])
-            self._given_up |= frozenset(wanted)
-        elif wanted:
-            self._phase, self._complete_since_s = "surveying", None
-            return self._survey.due(wanted, now_s)
-        if self._phase == "surveying" or self._surface.tracks != self.tracks:
-            self._phase = "surveying"
-            if self._complete_since_s is None or self._surface.tracks != self._complete_tracks:
-                self._complete_since_s, self._complete_tracks = now_s, self._surface.tracks
-            elif now_s - self._complete_since_s >= self.timing.quiet_s:
-                self._become_ready()
-        return ()
-
-    def _become_ready(self) -> None:
-        self._phase = "ready"
-        self.generation += 1
-        self.tracks = self._complete_tracks
-        self.controls = frozenset(controls_of(self.tracks))
-        self._events.note(TracksChanged(self.tracks, self.session))
-        for control in self.controls & self._surface.held.keys():
-            self._events.note(HeldChanged(control, self._surface.held[control]))
-        self._survey, self._complete_since_s = Repeats(self.timing), None
-        self._set_state(LinkState.CONNECTED)
-
-    def _alive_due(self, now_s: float) -> Sequence[Message]:
-        alive_s = self.timing.alive_s
-        every_s = alive_s if now_s - self._heard_s < 1.5 * alive_s else alive_s / _HURRY
-        return self._surface.alive() if now_s - self._sent_s >= every_s else ()
-
-    def _set_state(self, state: LinkState) -> None:
-        if state is not self.state:
-            self.state = state
-            self._events.note(LinkChanged(state))
-        self._news.notify_all()
