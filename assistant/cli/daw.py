@@ -87,7 +87,8 @@ def _watch(args: Namespace, terminal: Terminal) -> None:
             events.get()
         while time.monotonic() < until and not terminal.is_unheard:
             try:
-                terminal.result(_event_text(events.get(timeout=min(_LOOK_S, until - time.monotonic()))))
+                left_s = max(0.0, until - time.monotonic())
+                terminal.result(_event_text(events.get(timeout=min(_LOOK_S, left_s))))
             except queue.Empty:
                 continue
 

@@ -121,8 +121,9 @@ def _session_path(args: Namespace, daw: Daw) -> Path:
     """Where the running session's audio is read from: as named, or found by the session's name."""
     if args.session is not None:
         path: Path = args.session
-        inside = path / f"{daw.session}.ardour"
-        return inside if path.is_dir() and daw.session and inside.is_file() else path
+        # compared, not joined: nothing that a DAW says becomes a path
+        inside = (file for file in path.glob("*.ardour") if file.stem == daw.session) if path.is_dir() else ()
+        return next(iter(inside), path)
     label = DIALECTS[args.daw].label
     find = DAWS[args.daw].find_sessions
     found = find(daw.session) if find is not None and daw.session else ()

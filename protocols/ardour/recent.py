@@ -21,15 +21,10 @@ def find_sessions(name: str, folders: tuple[Path, ...] | None = None) -> tuple[P
     A session that was switched to a snapshot goes by the snapshot's name, and lies in the folder where it lay; the list
     goes on telling the session's. ``folders`` are Ardour's folders of settings (default: :func:`config_folders`).
     """
-    if Path(name).name != name:
-        return ()
-    found: list[Path] = []
-    for folder in config_folders() if folders is None else folders:
-        for _, where in _recent(folder / "recent"):
-            file = Path(where) / f"{name}.ardour"
-            if file not in found and file.is_file():
-                found.append(file)
-    return tuple(found)
+    known = (where for folder in (config_folders() if folders is None else folders) for _, where in _recent(folder))
+    # compared, not joined: nothing that a DAW says becomes a path
+    files = (file for where in known for file in Path(where).glob("*.ardour") if file.stem == name and file.is_file())
+    return tuple(dict.fromkeys(files))
 
 
 def is_unsaved(session: Path) -> bool:
@@ -42,13 +37,13 @@ def is_unsaved(session: Path) -> bool:
 
 def last_session(folder: Path) -> Path | None:
     """The session file that the Ardour of this folder of settings has opened last; None where it is not there."""
-    found = [Path(where) / f"{known}.ardour" for known, where in _recent(folder / "recent")[:1]]
+    found = [Path(where) / f"{known}.ardour" for known, where in _recent(folder)[:1]]
     return next((file for file in found if file.is_file()), None)
 
 
-def _recent(file: Path) -> list[tuple[str, str]]:
+def _recent(folder: Path) -> list[tuple[str, str]]:
     try:
-        with file.open(encoding="utf-8", errors="replace") as text:
+        with (folder / "recent").open(encoding="utf-8", errors="replace") as text:
             lines = text.read(_LARGEST).splitlines()
     except OSError:
         return []
