@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 from assistant.audio.formats import printable
 from assistant.plugins import REVERB_BUS_NAME
 from protocols.dawproject.units import LEVEL_DB, flag, pan_scale, value_of
+from protocols.naming import distinct
 
 _REVERB_WORDS = re.compile(r"(?i)reverb|\bverb|verb\b|\b(?:hall|plate|room|chamber)\b")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -120,7 +121,7 @@ def _add(structure: Structure, parent: Element, folders: tuple[Element, ...]) ->
         elif is_folder or role == "submix":
             structure.groups.append(strip)
         elif role not in ("master", "vca") and (channel is not None or strip.kinds & {"audio", "notes"}):
-            name = _free(strip.name, structure.tracks)
+            name = distinct((*structure.tracks, strip.name))[-1]
             structure.tracks[name] = Strip(name, track, channel, folders)
         if is_folder:
             _add(structure, track, folders if channel is None else (channel, *folders))
@@ -135,15 +136,6 @@ def track_name(track: Element) -> str:
     """What ``track`` is called, on one line."""
     name = _CONTROL.sub(" ", track.get("name", ""))
     return name if name.strip() else "unnamed"
-
-
-def _free(name: str, taken: dict[str, Strip]) -> str:
-    """``name``, or, taken, "name (2)"."""
-    candidate, count = name, 1
-    while candidate in taken:
-        count += 1
-        candidate = f"{name} ({count})"
-    return candidate
 
 
 def group_notes(structure: Structure) -> list[str]:
