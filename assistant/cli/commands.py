@@ -10,7 +10,6 @@ import shlex
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from assistant.analysis.measure import Measurement, measure
 from assistant.audio.formats import AudioError, printable
@@ -36,9 +35,6 @@ from assistant.mix import Mix, unknown_name_text
 from protocols.mixfile import write_mix_file
 from protocols.projects import WRITTEN, is_project
 from protocols.stems import SessionError
-
-if TYPE_CHECKING:  # it brings torch and DawDreamer along
-    pass
 
 _BIT_DEPTHS: dict[str, BitDepth] = {"16": 16, "24": 24, "float": "float"}
 
