@@ -24,7 +24,8 @@ from assistant.controller.hearing import to_hearing
 from assistant.controller.network import ControllerNetwork, NetworkConfig, Proposal
 from assistant.controller.staging import Wish, stage
 from assistant.engineers.hearing import NOTHING_SAID, SILENT_REASON, HeardTrack, as_told, retold
-from assistant.engineers.roles import ROLES, RoleGuess
+from assistant.engineers.role_table import ROLES
+from assistant.engineers.roles import RoleGuess
 from assistant.mix import WIDEST_SPREAD_DB, BusSettings, ChannelMix, ChannelSettings, Mix, Session, Track
 from assistant.params import BY_NAME, REVERB_PARAMS
 from assistant.wording import time_text

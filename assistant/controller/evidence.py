@@ -19,7 +19,7 @@ from assistant.analysis.listening import ACTIVITY_CELL_S, TrackFeatures
 from assistant.arrays import FloatArray
 from assistant.controller.mel import FLOOR_DB, FRAME_S, HOP_S, mel_frames
 from assistant.engineers.role_names import role_from_name
-from assistant.engineers.roles import ROLES
+from assistant.engineers.role_table import ROLES
 
 PASSAGES, PASSAGE_FRAMES = 8, 128
 PASSAGE_S = (PASSAGE_FRAMES - 1) * HOP_S + FRAME_S

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from assistant.controller.evidence import LEVEL_RANGE_DB, PASSAGE_FRAMES, SCALARS, TrackEvidence, overlaps
 from assistant.controller.mel import BANDS
-from assistant.engineers.roles import ROLES
+from assistant.engineers.role_table import ROLES
 
 
 class Hearing(NamedTuple):

@@ -22,7 +22,7 @@ from assistant.console.parameters import default_settings, to_unit
 from assistant.controller.evidence import SCALARS
 from assistant.controller.hearing import Hearing
 from assistant.controller.mel import BANDS
-from assistant.engineers.roles import ROLES
+from assistant.engineers.role_table import ROLES
 from assistant.params import BY_NAME, CHANNEL_NAMES, REVERB_PARAMS
 
 Context = Literal["none", "mean", "attention"]

@@ -27,7 +27,7 @@ from assistant.controller.errors import WeightsError
 from assistant.controller.evidence import LEVEL_RANGE_DB, PASSAGE_FRAMES, PASSAGES, SCALARS
 from assistant.controller.mel import BANDS, FRAME_S, HIGHEST_HZ, HOP_S, LOWEST_HZ
 from assistant.controller.network import Context, ControllerNetwork, NetworkConfig, Task
-from assistant.engineers.roles import ROLES
+from assistant.engineers.role_table import ROLES
 from assistant.params import CHANNEL_PARAMS, REVERB_PARAMS
 
 WEIGHTS_FORMAT = "mixassist-controller/1"

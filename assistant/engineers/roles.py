@@ -1,10 +1,9 @@
-"""What a track is: the table of roles, and one guess per track out of its name, its sound and what the user said.
+"""What a track is: one guess out of its name, its sound and what the user said.
 
-Conventions: a role is a row of ``ROLES``, its ``name`` the word shown to people and written to mix files. ``family``
-is what engineers would group it under; tracks of one ``group`` share one place in the balance. Confidence runs from 0
-(no idea) to 1 (the user said so).
+Confidence runs from 0 (no idea) to 1 (the user said so). The roles are in ``role_table``; names are read in
+``role_names``, sounds in ``role_sounds``.
 
-Contents: :class:`Role`, ``ROLES``, :func:`guess_role`. Names are read in ``role_names``, sounds in ``role_sounds``.
+Contents: :class:`RoleGuess`, :func:`guess_role`.
 """
 
 from __future__ import annotations
@@ -16,16 +15,8 @@ from dataclasses import dataclass
 from assistant.analysis.listening import TrackFeatures
 from assistant.engineers.role_names import role_from_name
 from assistant.engineers.role_sounds import PROFILES, role_from_sound
+from assistant.engineers.role_table import ROLE_BY_NAME, Role
 from assistant.mix import Track, unknown_name_text
-
-
-@dataclass(frozen=True)
-class Role:
-    """One kind of track: its name, its family, and the group whose level it shares."""
-
-    name: str
-    family: str
-    group: str
 
 
 @dataclass(frozen=True)
@@ -35,44 +26,6 @@ class RoleGuess:
     role: Role
     confidence: float
     source: str
-
-
-ROLES: tuple[Role, ...] = (
-    Role("kick", "drums", "kick"),
-    Role("snare", "drums", "snare"),
-    Role("clap", "drums", "snare"),
-    Role("hihat", "drums", "hihat"),
-    Role("cymbal", "drums", "cymbals"),
-    Role("toms", "drums", "toms"),
-    Role("percussion", "drums", "percussion"),
-    Role("drum loop", "drums", "drum loop"),
-    Role("overheads", "drums", "cymbals"),
-    Role("drum room", "drums", "drum room"),
-    Role("bass", "bass", "bass"),
-    Role("sub bass", "bass", "bass"),
-    Role("lead vocal", "vocals", "lead vocal"),
-    Role("backing vocal", "vocals", "backing vocal"),
-    Role("acoustic guitar", "guitars", "guitars"),
-    Role("electric guitar", "guitars", "guitars"),
-    Role("lead guitar", "guitars", "solo"),
-    Role("piano", "keys", "keys"),
-    Role("keys", "keys", "keys"),
-    Role("organ", "keys", "keys"),
-    Role("mallets", "keys", "mallets"),
-    Role("strings", "orchestra", "strings"),
-    Role("brass", "orchestra", "brass"),
-    Role("woodwind", "orchestra", "woodwind"),
-    Role("pad", "synths", "pad"),
-    Role("lead synth", "synths", "solo"),
-    Role("pluck", "synths", "pluck"),
-    Role("arp", "synths", "arp"),
-    Role("stab", "synths", "stab"),
-    Role("synth", "synths", "synth"),
-    Role("fx", "fx", "fx"),
-    Role("riser", "fx", "riser"),
-    Role("other", "other", "other"),
-)
-ROLE_BY_NAME: dict[str, Role] = {role.name: role for role in ROLES}
 
 
 def guess_role(track: Track, features: TrackFeatures) -> RoleGuess:

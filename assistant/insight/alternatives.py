@@ -22,6 +22,7 @@ from assistant.insight.moves import (
 from assistant.insight.values import Alternative
 from assistant.mix import Change, ChannelSettings, Mix
 from assistant.params import BY_NAME
+from assistant.report.words import value_text
 from assistant.wording import gain_text
 
 

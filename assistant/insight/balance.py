@@ -19,7 +19,7 @@ from assistant.analysis.masking import band_edges_hz
 from assistant.engineers.eq_tones import TONES, USUAL_TONE
 from assistant.engineers.levels import USUAL_LOW_SHARE
 from assistant.engineers.role_sounds import PROFILES, SOUNDS_LIKE
-from assistant.engineers.roles import ROLE_BY_NAME
+from assistant.engineers.role_table import ROLE_BY_NAME
 from assistant.insight.regions import Region, region_share
 from assistant.insight.remedies import cut, less_bottom
 from assistant.insight.values import Observation

@@ -16,10 +16,11 @@ from statistics import median
 import numpy as np
 
 from assistant.engineers.engineer import HeardSession
-from assistant.insight.moves import STEP_DB, count_steps, find_moves, instead_text, is_audible, lowered, value_text
+from assistant.insight.moves import STEP_DB, count_steps, find_moves, instead_text, is_audible, lowered
 from assistant.insight.values import Driver, Influence
 from assistant.mix import Mix
 from assistant.params import BY_NAME
+from assistant.report.words import value_text
 from assistant.tasks import Cancelled, IsCancelled, Progress
 
 MOST_DRIVERS = 3

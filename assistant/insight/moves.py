@@ -6,7 +6,7 @@ nothing: the frequency of a band that is flat in one of the two, the times of a 
 -40 dB. What follows from the rest by calculation is left out: trim and make-up gain restore a level and are not heard
 themselves.
 
-Contents: :func:`find_moves`, :func:`count_steps`, :func:`is_audible`; :func:`value_text`, :func:`instead_text`,
+Contents: :func:`find_moves`, :func:`count_steps`, :func:`is_audible`; :func:`instead_text`,
 :func:`lowered`, ``SWITCHES`` and :func:`switched_text`.
 """
 
@@ -18,7 +18,7 @@ from assistant.analysis.sections import SECTIONS, Section, does_something
 from assistant.engineers.filtering import response_db
 from assistant.mix import ChannelSettings
 from assistant.params import BY_NAME, EQ_BANDS, Param
-from assistant.report.words import compressor_text, pan_text
+from assistant.report.words import compressor_text
 from assistant.wording import frequency_text, gain_text
 
 #: What can just be heard of a gain in dB, by section of the table, and of any other control as a share of its travel;
@@ -75,23 +75,6 @@ def _bends(section: Section, old: ChannelSettings, new: ChannelSettings) -> bool
         return True
     curves = [response_db({name: values[name] for name in section.params}, _AUDIBLE_HZ) for values in (old, new)]
     return bool(np.abs(curves[1] - curves[0]).max() >= STEP_DB["eq"])
-
-
-def value_text(param: Param, value: float) -> str:
-    """A parameter's value in words: ``-3.1 dB``, ``95 Hz``, ``L35``, ``2.5:1``, ``off``."""
-    if param.name == "polarity_inverted":
-        return "inverted" if value else "as recorded"
-    if param.curve == "toggle":
-        return "on" if value else "off"
-    if param.unit == "dB" and param.section == "compressor":
-        return f"{value:.1f} dB"
-    if param.unit == "dB":
-        return "off" if param.off_at_low and value <= param.low else f"{gain_text(value)} dB"
-    if param.unit == "Hz":
-        return frequency_text(value)
-    if param.name == "pan":
-        return pan_text(ChannelSettings(pan=value))
-    return f"{value:.3g}:1" if param.name == "comp_ratio" else f"{value:.3g} {param.unit}".rstrip()
 
 
 def switched_text(section: Section, settings: ChannelSettings) -> str:

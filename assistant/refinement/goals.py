@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from assistant.analysis.reference import BANDS_HZ, MIX_SPECTRUM_DB, STEM_LUFS, TONE_BANDS_HZ, VOCAL_OVER_REST_LU
-from assistant.engineers.roles import ROLE_BY_NAME
+from assistant.engineers.role_table import ROLE_BY_NAME
 from assistant.refinement.rendering import Levels
 
 VOICE = "lead vocal"

@@ -5,7 +5,7 @@ Contents: :func:`masking_html`, :func:`influence_html`.
 
 from __future__ import annotations
 
-from assistant.insight.moves import instead_text, lowered, value_text
+from assistant.insight.moves import instead_text, lowered
 from assistant.insight.values import Influence, Insight
 from assistant.params import BY_NAME
 from assistant.report.markup import Links, chart, figure_text, quantity
@@ -22,6 +22,7 @@ from assistant.report.relations import (
     strongest_driver,
     strongest_edges,
 )
+from assistant.report.words import value_text
 from assistant.wording import frequency_text, time_text
 
 _MOST_COVERS = 8

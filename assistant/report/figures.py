@@ -13,13 +13,13 @@ from statistics import fmean
 from assistant.analysis.facts import MixFacts
 from assistant.analysis.measure import Measurement
 from assistant.analysis.reference import BANDS_HZ, MIX_SPECTRUM_DB
+from assistant.engineers.role_table import FAMILIES
 from assistant.insight.values import Calibration
 from assistant.report.finished import Finished
 from assistant.report.plotting import (
     AFTER,
     BEFORE,
     FAINT,
-    FAMILIES,
     MARK,
     QUIET,
     Figure,

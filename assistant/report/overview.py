@@ -12,7 +12,7 @@ import numpy as np
 
 from assistant.analysis.facts import MixFacts
 from assistant.analysis.measure import METRICS
-from assistant.insight.moves import instead_text, lowered, value_text
+from assistant.insight.moves import instead_text, lowered
 from assistant.insight.values import Insight, Observation, Standing
 from assistant.mix import Change, ChannelMix, Mix, Session
 from assistant.params import BY_NAME
@@ -21,7 +21,7 @@ from assistant.report.finished import Finished
 from assistant.report.markup import Links, Scale, change_text, chart, name, quantity, scale, tag, text
 from assistant.report.plotting import plain_name
 from assistant.report.ranking import most_covered
-from assistant.report.words import COLUMNS, TextColumn, reverb_text, role_text
+from assistant.report.words import COLUMNS, TextColumn, reverb_text, role_text, value_text
 from assistant.wording import count_text, duration_text, frequency_text, gain_text
 
 _MOST_IMPORTANT = 3

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from assistant.engineers.roles import ROLE_BY_NAME, ROLES
+from assistant.engineers.role_table import ROLE_BY_NAME
 from assistant.mix import ChannelMix
 from assistant.wording import time_text
 
@@ -26,7 +26,6 @@ BEFORE, AFTER, MARK, INK, FAINT = (f"var(--{name})" for name in ("before", "afte
 QUIET = "var(--quiet)"
 #: From nothing to much, for heat maps.
 HEAT: list[list[Any]] = [[i / 4.0, f"var(--heat-{i})"] for i in range(5)]
-FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(role.family for role in ROLES))
 _TICKS_HZ = {
     "31": 31.5,
     "63": 63.0,

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.analysis.masking import Masking
+from assistant.engineers.role_table import FAMILIES
 from assistant.insight.values import Card, Insight
 from assistant.mix import Mix
-from assistant.report.plotting import FAMILIES, family
+from assistant.report.plotting import family
 
 #: What one point of concern is: the worst observation, 12 dB covered, a change held back, a role that is a guess.
 _COVERED_DB_PER_POINT = 12.0

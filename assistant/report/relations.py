@@ -14,12 +14,12 @@ import numpy as np
 
 from assistant.analysis.masking import Masking
 from assistant.arrays import FloatArray
+from assistant.engineers.role_table import FAMILIES
 from assistant.insight.moves import count_steps
 from assistant.insight.values import Driver, Influence
 from assistant.params import BY_NAME
 from assistant.report.plotting import (
     FAINT,
-    FAMILIES,
     HEAT,
     Figure,
     axis,

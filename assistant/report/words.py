@@ -1,6 +1,6 @@
 """Channel settings in an engineer's words: one short text per section of the strip, empty where nothing is done.
 
-Contents: a text per section and :data:`COLUMNS`, the table of a mix.
+Contents: :func:`value_text`, a text per section, and :data:`COLUMNS`, the table of a mix.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assistant.mix import BusSettings, ChannelMix, ChannelSettings
-from assistant.params import BY_NAME, EQ_BANDS
+from assistant.params import BY_NAME, EQ_BANDS, Param
 from assistant.wording import frequency_text, gain_text
 
 _AUDIBLE_GAIN_DB = 0.05
@@ -23,6 +23,23 @@ class TextColumn:
     heading: str
     text: Callable[[ChannelMix], str]
     is_number: bool = False
+
+
+def value_text(param: Param, value: float) -> str:
+    """A parameter's value in words: ``-3.1 dB``, ``95 Hz``, ``L35``, ``2.5:1``, ``off``."""
+    if param.name == "polarity_inverted":
+        return "inverted" if value else "as recorded"
+    if param.curve == "toggle":
+        return "on" if value else "off"
+    if param.unit == "dB" and param.section == "compressor":
+        return f"{value:.1f} dB"
+    if param.unit == "dB":
+        return "off" if param.off_at_low and value <= param.low else f"{gain_text(value)} dB"
+    if param.unit == "Hz":
+        return frequency_text(value)
+    if param.name == "pan":
+        return pan_text(ChannelSettings(pan=value))
+    return f"{value:.3g}:1" if param.name == "comp_ratio" else f"{value:.3g} {param.unit}".rstrip()
 
 
 def trim_text(settings: ChannelSettings) -> str:

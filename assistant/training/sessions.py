@@ -22,7 +22,7 @@ from assistant.controller.evidence import TrackEvidence, gather_evidence
 from assistant.engineers.hearing import HeardTrack, Scene, hear_session
 from assistant.engineers.levels import REFERENCE_LUFS
 from assistant.engineers.reverb_rules import reverb_for
-from assistant.engineers.roles import ROLES
+from assistant.engineers.role_table import ROLES
 from assistant.engineers.rules import advise_scene
 from assistant.mix import ChannelSettings, Session, Settings, Track
 from assistant.params import BY_NAME, CHANNEL_PARAMS, EQ_BANDS, REVERB_PARAMS

@@ -23,7 +23,7 @@ from assistant.controller.evidence import (
     overlaps,
 )
 from assistant.controller.mel import BANDS
-from assistant.engineers.roles import ROLES
+from assistant.engineers.role_table import ROLES
 
 
 def hear(audio: np.ndarray, rate: int = RATE, **options: float) -> TrackEvidence:

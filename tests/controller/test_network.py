@@ -11,7 +11,7 @@ from controller.conftest import SMALL, make_network
 from assistant.controller.evidence import TrackEvidence
 from assistant.controller.hearing import to_hearing
 from assistant.controller.network import Context, ControllerNetwork, NetworkConfig, Proposal
-from assistant.engineers.roles import ROLES
+from assistant.engineers.role_table import ROLES
 from assistant.params import BY_NAME
 
 CONTEXTS: tuple[Context, ...] = ("none", "mean", "attention")

@@ -14,7 +14,8 @@ from assistant.controller.staging import MOST_REDUCTION_DB, Wish, level_faders, 
 from assistant.engineers.filtering import response_db
 from assistant.engineers.hearing import HeardTrack
 from assistant.engineers.levels import FADER_RANGE_DB, REFERENCE_LUFS
-from assistant.engineers.roles import ROLE_BY_NAME, RoleGuess
+from assistant.engineers.role_table import ROLE_BY_NAME
+from assistant.engineers.roles import RoleGuess
 from assistant.mix import ChannelSettings
 from assistant.params import CHANNEL_PARAMS
 

@@ -16,7 +16,8 @@ from assistant.engineers.image_rules import advise_width, image_change_db
 from assistant.engineers.interface import make_engineer
 from assistant.engineers.levels import advise_fader, stands_for
 from assistant.engineers.panning import plan_panning
-from assistant.engineers.roles import ROLE_BY_NAME, RoleGuess
+from assistant.engineers.role_table import ROLE_BY_NAME
+from assistant.engineers.roles import RoleGuess
 from assistant.mix import Session, Track
 from render.mixdown import render_premaster
 

@@ -12,7 +12,8 @@ from assistant.engineers.reverb_rules import SEND_DB
 from assistant.engineers.role_aliases import ALIASES
 from assistant.engineers.role_names import role_from_name, side_of, stem_of, words_of
 from assistant.engineers.role_sounds import PROFILES, SOUNDS_LIKE, role_from_sound
-from assistant.engineers.roles import ROLE_BY_NAME, ROLES, guess_role
+from assistant.engineers.role_table import ROLE_BY_NAME, ROLES
+from assistant.engineers.roles import guess_role
 from assistant.mix import Track
 
 SILENT = TrackFeatures()

@@ -14,7 +14,8 @@ from assistant.engineers.highpass_rules import advise_highpass
 from assistant.engineers.levels import advise_fader, share_db
 from assistant.engineers.panning import plan_panning
 from assistant.engineers.reverb_rules import advise_send
-from assistant.engineers.roles import ROLE_BY_NAME, RoleGuess
+from assistant.engineers.role_table import ROLE_BY_NAME
+from assistant.engineers.roles import RoleGuess
 
 RATE = 44_100
 

@@ -16,10 +16,11 @@ from assistant.engineers.engineer import Engineer, HeardSession
 from assistant.engineers.hearing import NOTHING_SAID
 from assistant.engineers.interface import make_engineer
 from assistant.insight.influence import LEAST_SHARED_DB, MOST_DRIVERS, driver_sentence, find_influence
-from assistant.insight.moves import count_steps, find_moves, is_audible, value_text
+from assistant.insight.moves import count_steps, find_moves, is_audible
 from assistant.insight.values import Driver
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session, Track
 from assistant.params import BY_NAME
+from assistant.report.words import value_text
 from assistant.tasks import Cancelled
 from protocols.stems import read_stems_folder
 

@@ -12,7 +12,7 @@ from assistant.analysis.facts import Alone, MixFacts, Reduction, SectionFacts, S
 from assistant.analysis.masking import Masking
 from assistant.analysis.measure import Measurement
 from assistant.analysis.reference import BANDS_HZ, MIX_SPECTRUM_DB
-from assistant.engineers.roles import ROLES
+from assistant.engineers.role_table import ROLES
 from assistant.insight.values import (
     Calibration,
     Card,

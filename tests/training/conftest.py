@@ -11,7 +11,7 @@ import torch
 from assistant.controller.evidence import SCALARS, TrackEvidence
 from assistant.controller.mel import BANDS
 from assistant.controller.network import ControllerNetwork, NetworkConfig
-from assistant.engineers.roles import ROLES
+from assistant.engineers.role_table import ROLES
 from assistant.params import CHANNEL_PARAMS, REVERB_PARAMS
 from assistant.training.examples import Example
 

@@ -9,7 +9,7 @@ from training.conftest import make_example
 from assistant.console.parameters import pack_settings, to_unit
 from assistant.controller.network import TASKS, Proposal
 from assistant.engineers.filtering import response_db
-from assistant.engineers.roles import ROLES
+from assistant.engineers.role_table import ROLES
 from assistant.mix import ChannelSettings
 from assistant.params import BY_NAME, CHANNEL_PARAMS
 from assistant.training.batches import collate

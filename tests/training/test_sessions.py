@@ -9,7 +9,7 @@ import soundfile
 from training.conftest import IS_STEREO
 
 from assistant.engineers.levels import REFERENCE_LUFS
-from assistant.engineers.roles import ROLES
+from assistant.engineers.role_table import ROLES
 from assistant.params import BY_NAME, CHANNEL_PARAMS
 from assistant.training.band.soundfont import SOUNDFONT
 from assistant.training.errors import TrainingError

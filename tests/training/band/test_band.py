@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.engineers.roles import ROLE_BY_NAME, ROLES
+from assistant.engineers.role_table import ROLE_BY_NAME, ROLES
 from assistant.mix import Session
 from assistant.training.band import SOURCES, TrainingToolError, compose_session, soundfont
 from assistant.training.band.casting import FEWEST, MOST, cast_session

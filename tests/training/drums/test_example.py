@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from assistant.analysis.loudness import integrated_loudness
-from assistant.engineers.roles import ROLE_BY_NAME
+from assistant.engineers.role_table import ROLE_BY_NAME
 from assistant.training.drums.example import DrumExample, make_drum_example
 from assistant.training.drums.kit import FEWEST_TRACKS, MOST_TRACKS
 
