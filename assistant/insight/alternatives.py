@@ -17,7 +17,6 @@ from assistant.insight.moves import (
     is_audible,
     lowered,
     switched_text,
-    value_text,
 )
 from assistant.insight.values import Alternative
 from assistant.mix import Change, ChannelSettings, Mix

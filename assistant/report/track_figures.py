@@ -1,6 +1,6 @@
 """The figures on a track's card: its EQ over its spectrum, its compressor over the levels it met.
 
-Contents: :func:`equaliser_figure`, :func:`compressor_figure`, :func:`static_curve_db`. Conventions in ``plotting``.
+Contents: :func:`equaliser_figure`, :func:`compressor_figure`. Conventions in ``plotting``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.analysis.curves import relative_db, static_curve_db
 from assistant.analysis.facts import Reduction
 from assistant.analysis.measure import Measurement
 from assistant.arrays import FloatArray
@@ -37,7 +38,6 @@ _CURVE_HZ: FloatArray = np.geomspace(20.0, 20_000.0, 121)
 _SPECTRUM_RANGE_DB = 48.0
 _LEAST_GAIN_RANGE_DB = 6.0
 _LEVELS_DB: FloatArray = np.linspace(-60.0, 0.0, 61)
-_LEAST_KNEE_DB = 1e-3
 #: More than this is as good as all of it.
 _MOST_COVERED_DB = 15.0
 _VISIBLE_DB = 0.05
@@ -93,9 +93,7 @@ def _floor(measurement: Measurement) -> Figure:
 
 def _tone(name: str, measurement: Measurement, colour: str, **more: object) -> Figure:
     """Third octaves relative to their sum; nothing of a silent track."""
-    levels = np.asarray(measurement.third_octave_db)
-    power = float(np.sum(10.0 ** (levels / 10.0)))
-    relative = levels - 10.0 * math.log10(power) if power > 0.0 else np.full(len(levels), math.nan)
+    relative = relative_db(measurement.third_octave_db)
     texts = [frequency_text(f) for f in measurement.third_octave_hz]
     style = {"text": texts, "hovertemplate": "%{text}: %{y:.1f} dB", **more}
     shown = numbers(np.maximum(relative, -_SPECTRUM_RANGE_DB - 20.0))
@@ -125,16 +123,6 @@ def _gain_range(card: Card) -> float:
     """6, 12 or 18 dB: enough for every band; a high-pass may leave the picture at the bottom."""
     most = max(abs(c.settings[f"{band}_gain_db"]) for c in (card.old, card.new) for band, _ in EQ_BANDS)
     return max(_LEAST_GAIN_RANGE_DB, 6.0 * math.ceil((most + 0.5) / 6.0))
-
-
-def static_curve_db(settings: Mapping[str, float], levels_db: FloatArray) -> FloatArray:
-    """What comes out of the compressor for steady ``levels_db``: soft knee (Giannoulis, Massberg, Reiss 2012, equation
-    4), then make-up gain."""
-    over = levels_db - settings["comp_threshold_db"]
-    knee = max(settings["comp_knee_db"], _LEAST_KNEE_DB)
-    inside = np.clip(over + knee / 2.0, 0.0, knee)
-    excess = inside**2 / (2.0 * knee) + np.maximum(over - knee / 2.0, 0.0)
-    return levels_db - (1.0 - 1.0 / settings["comp_ratio"]) * excess + settings["comp_makeup_db"]
 
 
 def compressor_figure(card: Card) -> Figure:
