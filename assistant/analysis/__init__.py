@@ -8,5 +8,6 @@ Audio is float ``(C, T)``, C 1 or 2, with full scale at 1.0; ``sample_rate`` is 
 - ``spectrum``: third-octave levels.
 - ``stereo``: correlation, width, balance.
 - ``masking``: how much of each track's energy the others cover, by an auditory model.
+- ``curves``: what an equaliser's and a compressor's settings do, without meters.
 - ``measure``: all of them at once, as one table of metrics.
 """

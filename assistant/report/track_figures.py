@@ -6,7 +6,7 @@ Contents: :func:`equaliser_figure`, :func:`compressor_figure`. Conventions in ``
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np

@@ -29,7 +29,7 @@ from assistant.report.relations import (
     strongest_driver,
     strongest_edges,
 )
-from assistant.report.track_figures import CoveredBands, compressor_figure, equaliser_figure, static_curve_db
+from assistant.report.track_figures import CoveredBands, compressor_figure, equaliser_figure
 
 
 def all_figures(story: Any) -> Iterator[Figure]:
@@ -172,15 +172,6 @@ def test_a_high_pass_does_not_flatten_the_picture_of_the_bands(story: Callable[.
     settings = ChannelSettings(highpass_on=1, highpass_hz=400, peak1_gain_db=-7)
     figure = equaliser_figure(replace(card, new=replace(card.new, settings=settings)), CoveredBands((), (), ()))
     assert figure["layout"]["yaxis2"]["range"] == [-12.0, 12.0]
-
-
-def test_the_static_curve_obeys_its_settings() -> None:
-    values = {"comp_threshold_db": -20.0, "comp_ratio": 4.0, "comp_knee_db": 6.0, "comp_makeup_db": 2.0}
-    levels = np.array([-40.0, -20.0, 0.0])
-    # Below the knee only make-up; at the threshold slope * knee / 8 less; far above, (1 - 1/4) of the excess.
-    np.testing.assert_allclose(static_curve_db(ChannelSettings(values), levels), [-38.0, -18.5625, -13.0])
-    neutral = static_curve_db(ChannelSettings(), levels)
-    np.testing.assert_allclose(neutral, levels)
 
 
 def test_the_meter_hangs_what_was_measured(story: Callable[..., Any]) -> None:
