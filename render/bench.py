@@ -2,6 +2,8 @@
 
 What a strip put out is kept with all that was measured of it, at 0 dB of its fader: moving a fader renders nothing but
 the reverb, if the track feeds it; changing a strip renders that strip; passages in which the track is silent stay.
+
+Several threads may use a bench: each of its measurements is made alone, in the order in which they were asked for.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from render.material import Material
 from render.metering import MeteredStrip
 from render.placing import Placed, place
 from render.summing import Summing, fader_gain, keep, kept, send_gain, strip_key
+from render.turns import Turns
 from render.workers import Crew
 
 #: A track plays in the 10 ms steps that are at most this far under its mean.
@@ -34,12 +37,13 @@ _ROUNDING = 1e-9
 
 
 class Bench:
-    """Measures mixes of the tracks in ``material``; one measurement at a time."""
+    """Measures mixes of the tracks in ``material``; safe to use from several threads."""
 
     def __init__(self, material: Material, num_threads: int = os.cpu_count() or 1) -> None:
         self.material = material
         self._strips = Crew([MeteredStrip(material.sample_rate, material.pan_law) for _ in range(num_threads)])
         self._summing = Summing(material, num_threads)
+        self._turns = Turns()
         self._placed: dict[str, OrderedDict[Hashable, Placed]] = {}
         self._measurements: dict[str, OrderedDict[Hashable, Measurement]] = {}
 
@@ -51,6 +55,29 @@ class Bench:
     def measure(self, mix: Mix) -> MixFacts:
         """All that is measured of ``mix``, whose channels must be the material's tracks."""
         self._check(mix)
+        with self._turns:
+            return self._measured(mix)
+
+    def sums(self, mix: Mix, passages: Sequence[int] | None = None) -> list[FloatArray]:
+        """The mix before the master in ``passages``, by number, or in all; ``(2, T)`` each, without the lead-in."""
+        numbers = range(len(self.spans)) if passages is None else passages
+        with self._turns:
+            return self._summing.sums(mix, self._place(mix.channels), numbers)
+
+    def piece(self, name: str, settings: ChannelSettings, passage: int) -> FloatArray:
+        """One track's output ``(2, T)`` in one passage in which it sounds, without the lead-in; nothing is kept."""
+        audio = self.material.pieces[name][passage]
+        assert audio is not None
+        with self._turns:
+            (output,) = self._strips.run(lambda strip, _: strip.render(audio, settings)[0], [None])
+        return output[:, self.material.lead_in :]
+
+    def loudest(self, channel: ChannelMix) -> int | None:
+        """The passage in which the track is loudest; None where it is silent in all."""
+        with self._turns:
+            return self._place([channel])[channel.name].loudest
+
+    def _measured(self, mix: Mix) -> MixFacts:
         placed = self._place(mix.channels)
         readings = self._summing.read(mix, placed)
         heard = [reading.evidence for reading in readings] or [_silence(self.material)]
@@ -64,22 +91,6 @@ class Bench:
             tracks=self._track_facts(mix, placed),
             masking=self._mask(mix, placed, measurement),
         )
-
-    def sums(self, mix: Mix, passages: Sequence[int] | None = None) -> list[FloatArray]:
-        """The mix before the master in ``passages``, by number, or in all; ``(2, T)`` each, without the lead-in."""
-        numbers = range(len(self.spans)) if passages is None else passages
-        return self._summing.sums(mix, self._place(mix.channels), numbers)
-
-    def piece(self, name: str, settings: ChannelSettings, passage: int) -> FloatArray:
-        """One track's output ``(2, T)`` in one passage in which it sounds, without the lead-in; nothing is kept."""
-        audio = self.material.pieces[name][passage]
-        assert audio is not None
-        (output,) = self._strips.run(lambda strip, _: strip.render(audio, settings)[0], [None])
-        return output[:, self.material.lead_in :]
-
-    def loudest(self, channel: ChannelMix) -> int | None:
-        """The passage in which the track is loudest; None where it is silent in all."""
-        return self._place([channel])[channel.name].loudest
 
     def _check(self, mix: Mix) -> None:
         if {channel.name for channel in mix.channels} != self.material.pieces.keys():

@@ -1,6 +1,6 @@
 """The proof of a mix: read, rendered, measured, explained, and without the changes that measurement contradicts.
 
-Contents: :class:`Proof`, :class:`Knowledge`, :class:`Conduct`, :func:`prove`.
+Contents: :class:`Proof`, :class:`Knowledge`, :class:`Conduct`, :func:`make_bench`, :func:`prove`.
 """
 
 from __future__ import annotations
@@ -42,12 +42,13 @@ class Proof:
 @dataclass(frozen=True)
 class Knowledge:
     """What is known of a session beforehand: its survey, complete; what the engineer remembers of it, if one listened;
-    and how pieces of its tracks are read."""
+    and how pieces of its tracks are read. ``bench`` is given where several mixes are proven on the same passages."""
 
     session: Session
     survey: Survey
     heard: HeardSession | None = None
     excerpts: Excerpts = load_excerpts
+    bench: Bench | None = None
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,8 @@ def prove(knowledge: Knowledge, before: Mix, mix: Mix, conduct: Conduct | None =
     conduct = conduct or Conduct()
     session, examinations = knowledge.session, knowledge.survey.examinations(knowledge.session)
     pairs = compare(examinations)
-    material = _read(knowledge, conduct)
-    background = _background(knowledge, material, mix, conduct) if conduct.in_depth else Background()
-    bench = Bench(material)
+    bench = knowledge.bench or make_bench(knowledge, conduct)
+    background = _background(knowledge, bench.material, mix, conduct) if conduct.in_depth else Background()
     check = partial(verify, bench, before, is_cancelled=conduct.is_cancelled, in_depth=conduct.in_depth)
     verification = check(mix, _told(conduct, _READ, _VERIFIED))
     if conduct.decides:
@@ -100,10 +100,11 @@ def prove(knowledge: Knowledge, before: Mix, mix: Mix, conduct: Conduct | None =
     return Proof(with_measurements(mix, reasons) if conduct.decides else mix, insight)
 
 
-def _read(knowledge: Knowledge, conduct: Conduct) -> Material:
+def make_bench(knowledge: Knowledge, conduct: Conduct) -> Bench:
+    """The passages of the session, read and put on a bench; raises what reading and cancelling raise."""
     session = knowledge.session
     plan = plan_throughout(session) if conduct.throughout else plan_passages(knowledge.survey.cells(session))
-    return read_material(session, plan, knowledge.excerpts, _told(conduct, 0.0, _READ), conduct.is_cancelled)
+    return Bench(read_material(session, plan, knowledge.excerpts, _told(conduct, 0.0, _READ), conduct.is_cancelled))
 
 
 def _told(conduct: Conduct, start: float, end: float) -> Progress:
