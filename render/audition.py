@@ -232,7 +232,7 @@ class Audition:
             for number, audio in zip(missing, self._excerpts(track, self._rate, spans), strict=True):
                 found[name, number] = audio
                 self._raw.put((name, number), audio)
-        joined = np.concatenate([found[name, number] for number in numbers], axis=1)  # type: ignore[misc]
+        joined = np.concatenate([found[name, number] for number in numbers], axis=1)
         first = begin - numbers[0] * self._block
         return np.ascontiguousarray(joined[:, first : first + end - begin])
 
