@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from assistant.analysis.facts import MixFacts, Span, TrackFacts
 from assistant.analysis.levels import power_to_db
 from assistant.analysis.loudness import gated_loudness
-from assistant.analysis.masking import CELL_S, PLAYBACK_LUFS, Masking, mask
+from assistant.analysis.masking import CELL_S, Masking, mask, playback_gain_db
 from assistant.analysis.measure import Evidence, Measurement, gather, join_evidence, measurement_of
 from assistant.analysis.reference import tone_deviations_db
 from assistant.arrays import FloatArray
@@ -76,6 +76,16 @@ class Bench:
         """The passage in which the track is loudest; None where it is silent in all."""
         with self._turns:
             return self._place([channel])[channel.name].loudest
+
+    def placed(self, mix: Mix) -> dict[str, Placed]:
+        """Every track of ``mix`` behind its strip, by name."""
+        with self._turns:
+            return self._place(mix.channels)
+
+    def heard(self, mix: Mix) -> list[Evidence]:
+        """What the measurement of ``mix`` comes from, passage by passage."""
+        with self._turns:
+            return [reading.evidence for reading in self._summing.read(mix, self._place(mix.channels))]
 
     def _measured(self, mix: Mix) -> MixFacts:
         placed = self._place(mix.channels)
@@ -140,8 +150,7 @@ class Bench:
     def _mask(self, mix: Mix, placed: Mapping[str, Placed], measurement: Measurement) -> Masking:
         scaled = [placed[c.name].excitation * np.float32(fader_gain(c) ** 2) for c in mix.channels]
         cells = np.concatenate([_cells_s(span) for span in self.spans] or [np.zeros(0)])
-        loudness = measurement.integrated_lufs
-        gain_db = PLAYBACK_LUFS - loudness if math.isfinite(loudness) else 0.0
+        gain_db = playback_gain_db(measurement.integrated_lufs)
         return mask([c.name for c in mix.channels], np.stack(scaled), cells, gain_db)
 
 

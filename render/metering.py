@@ -1,6 +1,7 @@
 """A strip with its meters: the audio behind it, and what its compressor heard and did.
 
-Contents: :class:`MeteredStrip`, :class:`StripMeter`, :func:`read_reduction`.
+Contents: :class:`MeteredStrip`, :class:`StripMeter`, :func:`meter_through`; :func:`read_reduction`,
+:func:`trace_reduction`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from assistant.analysis.facts import Reduction
 from assistant.arrays import FloatArray
 from assistant.mix import ChannelSettings
 from render.strips import STRIP_LINKS, StripPrograms
+from render.traces import Trace, thin_peaks
 
 #: Meters are read at every so many samples: 6 kHz at 48 kHz, far faster than any release.
 _STEP = 8
@@ -22,6 +24,8 @@ _WORKING_DB = 1.0
 #: The histogram's cells, and how far under its highest level a track still counts as playing.
 _CELL_DB, _PLAYING_DB = 2.0, 60.0
 _LOWEST_DB, _HIGHEST_DB = -80.0, 20.0
+#: ``level_floor`` in ``strip.dsp``.
+_FLOOR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,18 @@ class MeteredStrip:
         output = program.render(audio, STRIP_LINKS + audio.shape[1])[:, STRIP_LINKS:]
         meters = output[2:, lead_in::_STEP].copy()
         return np.ascontiguousarray(output[:2]), StripMeter(*meters)
+
+
+def meter_through(audio: FloatArray, lead_in: int = 0) -> StripMeter:
+    """What a strip that passes ``audio`` ``(2, T)`` through would read."""
+    peaks = np.abs(audio[:, lead_in::_STEP]).max(axis=0)
+    level_db = (20.0 * np.log10(np.maximum(peaks, _FLOOR))).astype(np.float32)
+    return StripMeter(level_db, np.zeros_like(level_db))
+
+
+def trace_reduction(meter: StripMeter, sample_rate: int) -> Trace:
+    """The reduction over time, its peaks kept."""
+    return thin_peaks(meter.reduction_db, _STEP / sample_rate)
 
 
 def read_reduction(meters: Sequence[StripMeter]) -> Reduction | None:

@@ -17,8 +17,9 @@ from assistant.analysis.measure import Evidence, gather
 from assistant.arrays import FloatArray
 from assistant.mix import ChannelSettings
 from render.material import Material
-from render.metering import MeteredStrip, StripMeter, read_reduction
+from render.metering import MeteredStrip, StripMeter, meter_through, read_reduction, trace_reduction
 from render.strips import passes_through
+from render.traces import Trace
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Placed:
     """One track behind its strip, fader at 0 dB, by passage; None where it has no sound.
 
     ``audio`` ``(2, T)`` with the lead-in; ``evidence`` of the passage itself; ``powers`` (S,) K-weighted per 10 ms and
-    ``excitation`` (F, 2, B) over all passages; ``reduction`` what its compressor did.
+    ``excitation`` (F, 2, B) over all passages; ``reduction`` what its compressor did, and ``reduction_over_time``.
     """
 
     audio: tuple[FloatArray | None, ...]
@@ -34,6 +35,7 @@ class Placed:
     powers: NDArray[np.float64]
     excitation: NDArray[np.float32]
     reduction: Reduction | None
+    reduction_over_time: tuple[Trace | None, ...]
 
     @property
     def heard(self) -> list[Evidence]:
@@ -53,20 +55,33 @@ def place(strip: MeteredStrip, material: Material, name: str, settings: ChannelS
     audio: list[FloatArray | None] = []
     evidence: list[Evidence | None] = []
     patterns, powers = [np.zeros((0, 2, len(BANDS_HZ)), np.float32)], [np.zeros(0)]
-    meters: list[StripMeter] = []
+    meters: list[StripMeter | None] = []
     for piece, length in zip(material.pieces[name], material.lengths, strict=True):
         inside = np.zeros((1, length), np.float32)
+        meter = None
         if piece is not None:
-            output = piece
-            if not passes_through(len(piece), settings):
-                output, meter = strip.render(piece, settings, material.lead_in)
-                meters.append(meter)
+            output, meter = _through(strip, piece, settings, material.lead_in)
             inside = output[:, material.lead_in :]
+        meters.append(meter)
         found = gather(inside, rate, is_excerpt=True) if piece is not None else None
         audio.append(None if piece is None else output)
         evidence.append(found)
         powers.append(weighted_powers(inside, rate) if found is None else found.powers)
         patterns.append(excitation(inside, rate))
     return Placed(
-        tuple(audio), tuple(evidence), np.concatenate(powers), np.concatenate(patterns), read_reduction(meters)
+        tuple(audio),
+        tuple(evidence),
+        np.concatenate(powers),
+        np.concatenate(patterns),
+        read_reduction([meter for meter in meters if meter is not None]),
+        tuple(None if meter is None else trace_reduction(meter, rate) for meter in meters),
     )
+
+
+def _through(
+    strip: MeteredStrip, piece: FloatArray, settings: ChannelSettings, lead_in: int
+) -> tuple[FloatArray, StripMeter]:
+    """One piece behind the strip, and the meters' readings; not rendered where the strip passes it bit for bit."""
+    if passes_through(len(piece), settings):
+        return piece, meter_through(piece, lead_in)
+    return strip.render(piece, settings, lead_in)

@@ -46,12 +46,12 @@ def integrated_loudness(audio: np.ndarray, sample_rate: int) -> float:
 
 def momentary_loudness(audio: np.ndarray, sample_rate: int) -> np.ndarray:
     """Loudness in LUFS of every 400 ms window, one each 100 ms: ``(windows,)``, empty below 400 ms."""
-    return powers_to_db(window_powers(_checked_powers(audio, sample_rate), MOMENTARY_STEPS)[::HOP_STEPS]) + OFFSET_DB
+    return loudness_over_time(_checked_powers(audio, sample_rate), MOMENTARY_STEPS)
 
 
 def short_term_loudness(audio: np.ndarray, sample_rate: int) -> np.ndarray:
     """Loudness in LUFS of every 3 s window, one each 100 ms: ``(windows,)``, empty below 3 s."""
-    return powers_to_db(window_powers(_checked_powers(audio, sample_rate), SHORT_TERM_STEPS)[::HOP_STEPS]) + OFFSET_DB
+    return loudness_over_time(_checked_powers(audio, sample_rate), SHORT_TERM_STEPS)
 
 
 def max_momentary_loudness(audio: np.ndarray, sample_rate: int) -> float:
@@ -119,6 +119,11 @@ def window_powers(powers: np.ndarray, steps: int) -> np.ndarray:
     if len(powers) < steps:
         return np.zeros(0)
     return np.lib.stride_tricks.sliding_window_view(powers, steps).mean(axis=1)
+
+
+def loudness_over_time(powers: np.ndarray, steps: int) -> np.ndarray:
+    """Loudness in LUFS of every window of ``steps`` 10 ms steps, one each 100 ms, from :func:`weighted_powers`."""
+    return powers_to_db(window_powers(powers, steps)[::HOP_STEPS]) + OFFSET_DB
 
 
 def highest_loudness(powers: np.ndarray, steps: int) -> float:

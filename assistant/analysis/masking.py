@@ -20,8 +20,8 @@ AES 53rd Conference, 2014).
 
 Powers are mean squares with full scale at 1.0. Axes: N tracks, F cells, E ears (left, right), B bands.
 
-Contents: :func:`excitation`, :func:`mask`, :class:`Masking`; :func:`erb_number`, :func:`erb_hz`, :func:`erb_width_hz`,
-:func:`band_edges_hz`, ``BANDS_HZ``.
+Contents: :func:`excitation`, :func:`mask`, :class:`Masking`; :func:`cover`, :func:`covered_db`,
+:func:`playback_gain_db`; :func:`erb_number`, :func:`erb_hz`, :func:`erb_width_hz`, :func:`band_edges_hz`, ``BANDS_HZ``.
 """
 
 from __future__ import annotations
@@ -213,14 +213,14 @@ def mask(names: Sequence[str], excitations: FloatMatrix, cells_s: FloatArray, ga
     by_band, by_cell = _pair_sums(_flat(heard), _flat(excitations * efficiency), plays)
     by_band = by_band.reshape(*by_band.shape[:2], 2, len(BANDS_HZ)).sum(axis=2)
     all_power, covered = heard.sum(axis=(1, 2, 3)), by_cell.sum(axis=2)
-    left = np.maximum(heard - (excitations.sum(axis=0) - excitations) * efficiency, 0.0)
-    over_time = _covered_db(heard.sum(axis=(2, 3)), left.sum(axis=(2, 3)))
+    left = _left(heard, excitations.sum(axis=0) - excitations, efficiency)
+    over_time = covered_db(heard.sum(axis=(2, 3)), left.sum(axis=(2, 3)))
     over_time[~plays] = np.nan
     is_covered = covered > _LEAST_SHARE * all_power[:, None]
     return Masking(
         names=tuple(names),
-        covered_db=_covered_db(all_power[:, None], all_power[:, None] - covered),
-        by_all_db=_covered_db(all_power, left.sum(axis=(1, 2, 3))),
+        covered_db=covered_db(all_power[:, None], all_power[:, None] - covered),
+        by_all_db=covered_db(all_power, left.sum(axis=(1, 2, 3))),
         over_time_db=over_time,
         by_band_db=_by_band_db(heard.sum(axis=(1, 2)), left.sum(axis=(1, 2))),
         cells_s=np.asarray(cells_s, np.float32),
@@ -228,6 +228,28 @@ def mask(names: Sequence[str], excitations: FloatMatrix, cells_s: FloatArray, ga
         worst_band=_worst(by_band, is_covered),
         worst_cell=_worst(by_cell, is_covered),
     )
+
+
+def cover(pattern: FloatMatrix, others: FloatMatrix, gain_db: float = 0.0) -> tuple[FloatMatrix, FloatMatrix]:
+    """What of one track is audible alone, and what of that the others leave, (F, B) each, as energies of both ears.
+
+    ``pattern`` is its excitation (F, E, B), ``others`` the sum of all others'; ``gain_db`` as in :func:`mask`. Summed
+    over cells, bands or both they are what :class:`Masking` has of the track, in :func:`covered_db`.
+    """
+    efficiency, quiet = _thresholds(gain_db)
+    heard, _ = _heard(pattern[None], quiet)
+    return heard[0].sum(axis=1), _left(heard[0], others, efficiency).sum(axis=1)
+
+
+def playback_gain_db(loudness_lufs: float) -> float:
+    """What brings a mix of this loudness to ``PLAYBACK_LUFS``; 0 for a silent one."""
+    return PLAYBACK_LUFS - loudness_lufs if math.isfinite(loudness_lufs) else 0.0
+
+
+def covered_db(all_power: FloatArray, left: FloatArray) -> FloatMatrix:
+    """10 log10(all / left), 0 to ``MOST_DB``, 0 where there is nothing."""
+    share = np.divide(left, all_power, out=np.ones_like(left), where=all_power > 0.0)
+    return (-10.0 * np.log10(np.clip(share, 10.0 ** (-MOST_DB / 10.0), 1.0))).astype(np.float32)
 
 
 def _check(names: Sequence[str], excitations: FloatMatrix, cells_s: FloatArray) -> None:
@@ -251,6 +273,11 @@ def _heard(excitations: FloatMatrix, quiet: FloatMatrix) -> tuple[FloatMatrix, N
     plays = power > power.max(axis=1, keepdims=True, initial=0.0) * 10.0 ** (-RANGE_DB / 10.0)
     heard[~plays] = 0.0
     return heard, plays
+
+
+def _left(heard: FloatMatrix, others: FloatMatrix, efficiency: FloatMatrix) -> FloatMatrix:
+    """What of tracks ``heard`` alone stays audible beside the ``others``' excitation."""
+    return np.maximum(heard - others * efficiency, 0.0)
 
 
 def _flat(patterns: FloatMatrix) -> FloatMatrix:
@@ -279,17 +306,11 @@ def _pair_sums(heard: FloatMatrix, cover: FloatMatrix, plays: NDArray[np.bool_])
     return by_band, by_cell
 
 
-def _covered_db(all_power: FloatArray, left: FloatArray) -> FloatMatrix:
-    """10 log10(all / left), 0 to ``MOST_DB``, 0 where there is nothing."""
-    share = np.divide(left, all_power, out=np.ones_like(left), where=all_power > 0.0)
-    return (-10.0 * np.log10(np.clip(share, 10.0 ** (-MOST_DB / 10.0), 1.0))).astype(np.float32)
-
-
 def _by_band_db(all_power: FloatArray, left: FloatArray) -> FloatMatrix:
-    """:func:`_covered_db` per band (N, B), 0 in bands ``MOST_DB`` under the track's strongest: its filters' skirts."""
-    covered_db = _covered_db(all_power, left)
-    covered_db[all_power <= all_power.max(axis=1, keepdims=True) * 10.0 ** (-MOST_DB / 10.0)] = 0.0
-    return covered_db
+    """:func:`covered_db` per band (N, B), 0 in bands ``MOST_DB`` under the track's strongest: its filters' skirts."""
+    levels_db = covered_db(all_power, left)
+    levels_db[all_power <= all_power.max(axis=1, keepdims=True) * 10.0 ** (-MOST_DB / 10.0)] = 0.0
+    return levels_db
 
 
 def _worst(powers: FloatMatrix, is_covered: NDArray[np.bool_]) -> NDArray[np.int64]:
