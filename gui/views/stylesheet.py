@@ -32,7 +32,7 @@ QFrame[look="card"] { background: $panel; border: 1px solid $line; border-radius
 QFrame[look="line"] { background: $line; border: none; max-height: 1px; }
 
 QPushButton, QToolButton { background: $raised; color: $text; border: 1px solid $outline; border-radius: ${p5}px;
-  padding: ${p5}px ${p12}px; }
+  padding: ${p5}px ${p12}px; outline: none; }
 QToolButton { padding: ${p4}px; }
 QPushButton:hover, QToolButton:hover { border-color: $text; }
 QPushButton:pressed, QToolButton:pressed, QPushButton:checked, QToolButton:checked { background: $sunken;
@@ -56,6 +56,13 @@ QLineEdit, QPlainTextEdit, QTextEdit { background: $raised; color: $text; border
   border-radius: ${p4}px; padding: ${p4}px ${p6}px; selection-background-color: $accent;
   selection-color: $on_accent; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border: ${p2}px solid $focus; padding: ${p3}px ${p5}px; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $outline; padding: ${p2}px; }
+QSlider::groove:horizontal { background: $line; height: ${p4}px; border-radius: ${p2}px; }
+QSlider::sub-page:horizontal { background: $accent; height: ${p4}px; border-radius: ${p2}px; }
+QSlider::handle:horizontal { background: $text; border: 1px solid $outline; width: ${p14}px; height: ${p14}px;
+  margin: -${p6}px 0; border-radius: ${p8}px; }
+QSlider::handle:horizontal:focus { border: ${p2}px solid $focus; background: $accent; }
+
 QAbstractItemView { background: $panel; alternate-background-color: $raised; border: 1px solid $line;
   selection-background-color: $accent; selection-color: $on_accent; outline: none; }
 QAbstractItemView:focus { border: 1px solid $focus; }

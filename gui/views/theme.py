@@ -10,14 +10,15 @@ Contents: :class:`Colours` (from ``gui.views.colours``), :func:`apply`, :func:`c
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Literal
+from typing import Literal, cast
 
-from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from gui.views.colours import DARK, LIGHT, Colours
+from gui.views.shown import colours, px, shown, theme_signals
+from gui.views.style import StudioStyle
 from gui.views.stylesheet import stylesheet
 
 __all__ = ["Colours", "ThemeName", "apply", "colours", "mark", "px", "text_font", "theme_signals"]
@@ -44,58 +45,14 @@ TEXT_SIZES: dict[str, float] = {
 #: A system whose font is none of its own choosing gets the first of these that is there.
 _PREFERRED = ("Inter", "Noto Sans", "Lato", "Liberation Sans")
 _GENERIC = ("Sans Serif", "Sans", "DejaVu Sans", "Helvetica", "MS Shell Dlg 2")
+_FONT, _ASKED = "mixassist_font", "mixassist_theme"  # what the application itself remembers
 _SMALLEST_PT = 10.0  # a strip's numbers must be read at arm's length
-
-
-class ThemeSignals(QObject):
-    """``theme_changed`` comes after the palette or the scale has changed."""
-
-    theme_changed = pyqtSignal()
-
-
-class _Shown(QObject):
-    """What is shown now. ``asked`` may be "system"."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.colours = DARK
-        self.asked: ThemeName = "dark"
-        self.scale = 1.0
-        self.base_pt = _SMALLEST_PT
-        self.signals = ThemeSignals()
-
-    def follow(self) -> None:
-        """Take the system's palette when it changes, where that was asked for."""
-        app = QApplication.instance()
-        if self.asked == "system" and isinstance(app, QApplication):
-            apply(app, "system", self.scale)
-
-
-@cache
-def _shown() -> _Shown:
-    return _Shown()
-
-
-def colours() -> Colours:
-    """The palette that is shown."""
-    return _shown().colours
-
-
-def theme_signals() -> ThemeSignals:
-    """The object that tells of changes of the theme."""
-    return _shown().signals
-
-
-def px(length: float) -> int:
-    """A length that is ``length`` pixels at 100 %, as many as it is now; never 0 for more than 0."""
-    grown = round(length * _shown().scale)
-    return max(grown, 1) if length > 0 else grown
 
 
 def text_font(size: str = "body", *, is_bold: bool = False) -> QFont:
     """The application's font in a size of ``TEXT_SIZES``, its figures all of one width so that numbers stand still."""
     font = QFont(QApplication.font())
-    font.setPointSizeF(_shown().base_pt * _shown().scale * TEXT_SIZES[size])
+    font.setPointSizeF(shown().base_pt * shown().scale * TEXT_SIZES[size])
     font.setWeight(QFont.Weight.DemiBold if is_bold else QFont.Weight.Normal)
     return font
 
@@ -120,21 +77,28 @@ def apply(app: QApplication, name: ThemeName = "dark", scale: float = 1.0) -> No
     if not 1.0 <= scale <= 2.0:
         raise ValueError(f"scale={scale:g}: expected 1 to 2; per cent?")
     _prepare(app)
-    shown = _shown()
-    shown.asked, shown.scale, shown.colours = name, scale, _palette_called(name)
-    _dress(app, shown)
-    shown.signals.theme_changed.emit()
+    app.setProperty(_ASKED, name)
+    shown().scale, shown().colours = scale, _palette_called(name)
+    _dress(app)
+    theme_signals().theme_changed.emit()
 
 
 def _prepare(app: QApplication) -> None:
     """Once for each application: the style, and the font that everything is derived from."""
-    if app.property("mixassist_font") is not None:
+    if app.property(_FONT) is not None:
         return
-    app.setStyle("Fusion")
-    app.setProperty("mixassist_font", _base_font())
+    app.setStyle(StudioStyle())
+    app.setProperty(_FONT, _base_font())
     hints = app.styleHints()
     if hints is not None:
-        hints.colorSchemeChanged.connect(_shown().follow)
+        hints.colorSchemeChanged.connect(_follow)
+
+
+def _follow() -> None:
+    """Take the system's palette when it changes, where that was asked for."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication) and app.property(_ASKED) == "system":
+        apply(app, "system", shown().scale)
 
 
 def _base_font() -> QFont:
@@ -156,36 +120,36 @@ def _palette_called(name: ThemeName) -> Colours:
     return LIGHT if name == "light" or is_light else DARK
 
 
-def _dress(app: QApplication, shown: _Shown) -> None:
-    font = QFont(app.property("mixassist_font"))
-    shown.base_pt = font.pointSizeF()
-    font.setPointSizeF(shown.base_pt * shown.scale)
+def _dress(app: QApplication) -> None:
+    font = QFont(cast(QFont, app.property(_FONT)))
+    shown().base_pt = font.pointSizeF()
+    font.setPointSizeF(shown().base_pt * shown().scale)
     app.setFont(font)
-    app.setPalette(_qt_palette(shown.colours))
-    sizes = {look: f"{shown.base_pt * shown.scale * share:.2f}pt" for look, share in TEXT_SIZES.items()}
-    app.setStyleSheet(stylesheet(shown.colours, px, sizes))
+    app.setPalette(_qt_palette(colours()))
+    sizes = {look: f"{shown().base_pt * shown().scale * share:.2f}pt" for look, share in TEXT_SIZES.items()}
+    app.setStyleSheet(stylesheet(colours(), px, sizes))
 
 
-def _qt_palette(shown: Colours) -> QPalette:
+def _qt_palette(now: Colours) -> QPalette:
     role = QPalette.ColorRole
-    palette = QPalette(shown.raised, shown.window)
+    palette = QPalette(now.raised, now.window)
     for ground, colour in (
-        (role.Base, shown.raised),
-        (role.AlternateBase, shown.panel),
-        (role.ToolTipBase, shown.raised),
-        (role.Highlight, shown.accent),
-        (role.HighlightedText, shown.on_accent),
-        (role.Link, shown.accent),
-        (role.LinkVisited, shown.accent),
-        (role.PlaceholderText, shown.quiet),
-        (role.BrightText, shown.danger),
-        (role.Mid, shown.line),
-        (role.Dark, shown.outline),
-        (role.Light, shown.raised),
-        (role.Shadow, shown.sunken),
-        *((text, shown.text) for text in (role.WindowText, role.Text, role.ButtonText, role.ToolTipText)),
+        (role.Base, now.raised),
+        (role.AlternateBase, now.panel),
+        (role.ToolTipBase, now.raised),
+        (role.Highlight, now.accent),
+        (role.HighlightedText, now.on_accent),
+        (role.Link, now.accent),
+        (role.LinkVisited, now.accent),
+        (role.PlaceholderText, now.quiet),
+        (role.BrightText, now.danger),
+        (role.Mid, now.line),
+        (role.Dark, now.outline),
+        (role.Light, now.raised),
+        (role.Shadow, now.sunken),
+        *((text, now.text) for text in (role.WindowText, role.Text, role.ButtonText, role.ToolTipText)),
     ):
         palette.setColor(ground, colour)
     for text in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, text, shown.outline)
+        palette.setColor(QPalette.ColorGroup.Disabled, text, now.outline)
     return palette
