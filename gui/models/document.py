@@ -90,7 +90,7 @@ class Document(QObject):
     # --- the session and its proposal
 
     def load(self, info: SessionInfo, desk: Desk | None = None) -> None:
-        """Show another session; ``desk`` is the DAW's mixer, where it is a running one. A saved mix counts as proposed."""
+        """Show another session; ``desk`` is the mixer of a running DAW. A saved mix counts as proposed."""
         self.undo_stack.clear()
         self._reset(info, desk)
         self.session_changed.emit()
@@ -189,9 +189,7 @@ class Document(QObject):
 
     def decide(self, rows: Iterable[int], decision: Decision, parts: Sequence[str] = tuple(PARTS)) -> None:
         """Accept, reject or leave open ``parts`` of the tracks in ``rows``. Locked parts stay as they are."""
-        verb = {"accepted": self.tr("Accept"), "rejected": self.tr("Reject"), "pending": self.tr("Leave open")}[
-            decision
-        ]
+        verbs = {"accepted": self.tr("Accept"), "rejected": self.tr("Reject"), "pending": self.tr("Leave open")}
         news = {}
         for name in self._named(rows):
             old = self.decisions.of(name)
@@ -333,7 +331,7 @@ class Document(QObject):
         self._show(rows)
 
     def take_held(self, values: Mapping[Control, float]) -> None:
-        """What the DAW holds now. What the user moved there is theirs: decided parts take it over, others begin there."""
+        """What the DAW holds now. What was moved there is taken over by what is decided; the rest begins from there."""
         moved: dict[str, dict[str, float]] = {}
         rows = set()
         for control, value in values.items():
