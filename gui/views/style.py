@@ -51,11 +51,8 @@ class StudioStyle(QProxyStyle):
     ) -> QRect:
         """The arrows stand off the edge, and so does the text."""
         place = super().subControlRect(control, option, part, widget)
-        if part in (_Part.SC_ComboBoxEditField, _Part.SC_SpinBoxEditField):
-            return place.adjusted(px(4), 0, -px(4), 0)
-        if part in (_Part.SC_ComboBoxArrow, _Part.SC_SpinBoxUp, _Part.SC_SpinBoxDown):
-            return place.adjusted(-px(8), 0, -px(4), 0)
-        return place
+        left, right = _SHIFTS.get((control, part), (0, 0))
+        return place.adjusted(px(left), 0, px(right), 0)
 
     def drawPrimitive(
         self, element: QStyle.PrimitiveElement, option: QStyleOption, painter: QPainter, widget: QWidget | None = None
@@ -117,6 +114,14 @@ _SIDES = {
     QStyle.PixelMetric.PM_ExclusiveIndicatorHeight: 17,
     QStyle.PixelMetric.PM_CheckBoxLabelSpacing: 8,
     QStyle.PixelMetric.PM_RadioButtonLabelSpacing: 8,
+}
+#: How far the left and the right edge of a part are moved. Parts of several controls share one number in Qt.
+_SHIFTS = {
+    (QStyle.ComplexControl.CC_ComboBox, _Part.SC_ComboBoxEditField): (4, -8),
+    (QStyle.ComplexControl.CC_ComboBox, _Part.SC_ComboBoxArrow): (-8, -4),
+    (QStyle.ComplexControl.CC_SpinBox, _Part.SC_SpinBoxEditField): (4, -8),
+    (QStyle.ComplexControl.CC_SpinBox, _Part.SC_SpinBoxUp): (-8, -4),
+    (QStyle.ComplexControl.CC_SpinBox, _Part.SC_SpinBoxDown): (-8, -4),
 }
 _ARROWS = {
     _Element.PE_IndicatorArrowDown: "down",
