@@ -31,7 +31,7 @@ class Trace:
 
 
 def thin_peaks(readings: FloatArray, step_s: float, most: int = MOST_POINTS) -> Trace:
-    """``readings`` (R,), one every ``step_s``, as at most ``most`` points: the highest of each stretch, at its middle."""
+    """The highest of each stretch of ``readings`` (R,), one every ``step_s``, at its middle; ``most`` at most."""
     stretch = max(1, math.ceil(len(readings) / most))
     starts = np.arange(0, len(readings), stretch)
     peaks = np.maximum.reduceat(readings, starts) if len(starts) else readings
@@ -43,7 +43,8 @@ def line_up(traces: Sequence[Trace | None], spans: Sequence[Span]) -> tuple[NDAr
 
     A NaN parts passages that do not follow on one another, and stands for a passage without a trace.
     """
-    times, values = [np.zeros(0)], [np.zeros(0)]
+    times: list[FloatArray] = [np.zeros(0)]
+    values: list[FloatArray] = [np.zeros(0)]
     for number, (trace, span) in enumerate(zip(traces, spans, strict=True)):
         if trace is None or (number and not _follows(spans[number - 1], span)):
             times.append(np.array([span.start_s]))

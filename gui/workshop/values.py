@@ -82,8 +82,7 @@ class TrackFigures:
 
 @dataclass(frozen=True)
 class MixFigures:
-    """A mix before its master, measured on the passages; ``rows`` are (label, text with unit) as a report shows them.
-    """
+    """A mix before its master, measured on the passages; ``rows`` are (label, text with unit) as a report shows them."""
 
     integrated_lufs: float
     true_peak_dbtp: float
@@ -121,8 +120,8 @@ class Proposal:
 
 @dataclass(frozen=True)
 class ReasonText:
-    """Why one section of a strip is changed, in words. ``standing`` is "shown", "weak" or "withheld", ``why`` says why
-    it is not shown; ``before``, ``after`` in ``unit`` are what was measured of ``quantity``; ``confidence`` 0..1, None
+    """Why one section of a strip is changed, in words. ``standing`` is "shown", "weak", "withheld" or "changed" (by the
+    user, since), ``why`` says why it is not shown; ``before``, ``after`` in ``unit`` are what was measured of ``quantity``; ``confidence`` 0..1, None
     where nobody knows."""
 
     section: str
@@ -145,8 +144,7 @@ class ReasonText:
 
 @dataclass(frozen=True)
 class Cover:
-    """A track that covers the one looked at: by how much before and after, and where most (Hz, s), None where nowhere.
-    """
+    """A track that covers the one looked at: by how much before and after, and where most (Hz, s), None where nowhere."""
 
     track: str
     before_db: float
@@ -190,8 +188,9 @@ class TrackInsight:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a track sits: ``pan`` -1..1 as measured (which side its power is on), ``width`` 0 (mono) to 1, ``hz`` the
-    centre of its spectrum and ``low_hz``, ``high_hz`` the range that holds most of it, ``loudness_lufs``."""
+    """Where a track sits: ``pan`` -1..1 as measured (which side its power is on), ``width`` 0 (mono) over 0.5 (left and
+    right have nothing in common) to 1 (opposite polarity), ``hz`` the middle of its spectrum and ``low_hz``,
+    ``high_hz`` the range that holds 80 % of its power, NaN for silence, ``loudness_lufs``."""
 
     track: str
     pan: float
@@ -206,9 +205,9 @@ class Place:
 class MixInsight:
     """All that is shown of one mix against the mix before.
 
-    ``time_s`` (F,), ``before_lufs``, ``after_lufs``: short-term loudness over time, NaN between passages. Third octaves
-    ``before_db``, ``after_db`` of ``band_hz`` (K,) relative to the whole, ``reference_db`` what is usual or the
-    reference song has, NaN outside what counts. ``covered_before_db``, ``covered_db`` (N, N): the track in the row
+    ``time_s`` (F,), ``before_lufs``, ``after_lufs``: momentary loudness (0.4 s) over time, NaN between passages. Third
+    octaves ``before_db``, ``after_db`` of ``band_hz`` (K,) relative to the whole, ``reference_db`` what is usual or the
+    reference song has, moved to fit the mix after, NaN outside what counts. ``covered_before_db``, ``covered_db`` (N, N): the track in the row
     (``names``) by the one in the column. ``influence`` (N, N) or None: the column moves the row's settings.
     """
 
