@@ -82,7 +82,7 @@ class TrackFigures:
 
 @dataclass(frozen=True)
 class MixFigures:
-    """A mix before its master, measured on the passages; ``rows`` are (label, text with unit) as a report shows them."""
+    """A mix before its master, measured on the passages; ``rows`` are (label, text with unit) as in a report."""
 
     integrated_lufs: float
     true_peak_dbtp: float
@@ -121,8 +121,8 @@ class Proposal:
 @dataclass(frozen=True)
 class ReasonText:
     """Why one section of a strip is changed, in words. ``standing`` is "shown", "weak", "withheld" or "changed" (by the
-    user, since), ``why`` says why it is not shown; ``before``, ``after`` in ``unit`` are what was measured of ``quantity``; ``confidence`` 0..1, None
-    where nobody knows."""
+    user, since), ``why`` says why it is not shown; ``before``, ``after`` in ``unit`` are what was measured of
+    ``quantity``; ``confidence`` 0..1, None where nobody knows."""
 
     section: str
     label: str
@@ -144,7 +144,7 @@ class ReasonText:
 
 @dataclass(frozen=True)
 class Cover:
-    """A track that covers the one looked at: by how much before and after, and where most (Hz, s), None where nowhere."""
+    """A track that covers the one looked at: how much before and after, where most (Hz, s), None where nowhere."""
 
     track: str
     before_db: float
@@ -207,8 +207,9 @@ class MixInsight:
 
     ``time_s`` (F,), ``before_lufs``, ``after_lufs``: momentary loudness (0.4 s) over time, NaN between passages. Third
     octaves ``before_db``, ``after_db`` of ``band_hz`` (K,) relative to the whole, ``reference_db`` what is usual or the
-    reference song has, moved to fit the mix after, NaN outside what counts. ``covered_before_db``, ``covered_db`` (N, N): the track in the row
-    (``names``) by the one in the column. ``influence`` (N, N) or None: the column moves the row's settings.
+    reference song has, moved to fit the mix after, NaN outside what counts. ``covered_before_db``, ``covered_db``
+    (N, N): the track in the row (``names``) by the one in the column. ``influence`` (N, N) or None: the column moves
+    the row's settings.
     """
 
     names: tuple[str, ...]
