@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import threading
@@ -28,8 +29,8 @@ class Toy:
     """Requests in two lanes; it remembers what was opened."""
 
     LANES: ClassVar = {
-        **dict.fromkeys(("add", "fail", "count", "hold", "sleep", "whereabouts", "opened", "array", "lock"), "bench"),
-        **dict.fromkeys(("open", "is_warm", "release", "unsendable", "write"), "desk"),
+        **dict.fromkeys(("add", "fail", "count", "hold", "sleep", "whereabouts", "array", "lock"), "bench"),
+        **dict.fromkeys(("open", "opened", "is_warm", "release", "unsendable", "write", "heavy"), "desk"),
     }
 
     def __init__(self) -> None:
@@ -82,12 +83,15 @@ class Toy:
 
     def lock(self, seconds, progress, is_cancelled):
         """Native code that keeps the interpreter's lock."""
-        import ctypes
-
+        progress(0.0, "about to keep it")
+        time.sleep(0.2)
         ctypes.PyDLL(None).sleep(seconds)
 
     def whereabouts(self, progress, is_cancelled):
         return os.getpid(), os.environ["OPENBLAS_NUM_THREADS"]
+
+    def heavy(self, progress, is_cancelled):
+        return sorted(sys.modules.keys() & {"torch", "scipy", "numba", "dawdreamer", "PyQt6"})
 
     def array(self, megabytes, progress, is_cancelled):
         return np.arange(megabytes * 250_000, dtype=np.float32)
