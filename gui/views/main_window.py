@@ -1,0 +1,209 @@
+"""The main window: the welcome page, or a session's work in one of three modes over the waveform and the transport.
+
+It places what it is given and knows none of it: the bar with the session's name, the modes and the DAW's lamp; notices;
+the pages; and what lies below them in every mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PyQt6.QtCore import QByteArray, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QUndoStack
+from PyQt6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.views.actions import Actions
+from gui.views.theme import GAP, SNUG, TIGHT, mark, px, theme_signals
+
+#: The modes, by the names of their actions.
+MODES = ("suggest", "automatic", "insight")
+_LEAST_SIZE = (900, 600)
+_FIRST_SIZE = (1360, 820)
+
+
+class MainWindow(QMainWindow):
+    """See the module. ``dropped`` carries the path of what was dropped on it."""
+
+    closing = pyqtSignal()
+    dropped = pyqtSignal(str)
+    mode_chosen = pyqtSignal(str)
+
+    def __init__(self, undo_stack: QUndoStack, welcome: QWidget, notices: QWidget) -> None:
+        super().__init__()
+        self.setWindowTitle("mixassist")
+        self.setMinimumSize(*_LEAST_SIZE)
+        self.resize(*_FIRST_SIZE)
+        self.setAcceptDrops(True)
+        self.actions_by_name = Actions(self)
+        edits = [undo_stack.createUndoAction(self), undo_stack.createRedoAction(self)]
+        for action, key in zip(edits, (QAction.tr("Ctrl+Z"), QAction.tr("Ctrl+Shift+Z")), strict=True):
+            assert action is not None
+            action.setShortcut(key)
+        bar = self.menuBar()
+        assert bar is not None
+        self.actions_by_name.fill(bar, [action for action in edits if action is not None])
+        self._bar = _TitleBar(self.actions_by_name, self)
+        self._modes = QStackedWidget(self)
+        self._pages: dict[str, QWidget] = {}
+        self._work = QWidget(self)
+        self._work_layout = _column(self._work)
+        self._work_layout.addWidget(self._modes, 1)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(welcome)
+        self._stack.addWidget(self._work)
+        centre = QWidget(self)
+        layout = _column(centre)
+        for widget, stretch in ((self._bar, 0), (notices, 0), (self._stack, 1)):
+            layout.addWidget(widget, stretch)
+        self.setCentralWidget(centre)
+        self._bar.mode_chosen.connect(self.mode_chosen)
+        self.show_welcome()
+
+    def add_modes(self, pages: Mapping[str, QWidget]) -> None:
+        """The page of each mode."""
+        for name, page in pages.items():
+            self._pages[name] = page
+            self._modes.addWidget(page)
+
+    def add_below(self, *widgets: QWidget) -> None:
+        """What is shown under every mode."""
+        for widget in widgets:
+            self._work_layout.addWidget(widget)
+
+    def add_lamp(self, lamp: QWidget) -> None:
+        """The state of the DAW, in the bar."""
+        self._bar.add_at_end(lamp)
+
+    def show_welcome(self) -> None:
+        """Show the first page."""
+        self._stack.setCurrentIndex(0)
+        self._bar.hide()
+        self.setWindowTitle("mixassist")
+
+    def show_session(self, name: str, details: str) -> None:
+        """Show the work on a session."""
+        self._stack.setCurrentWidget(self._work)
+        self._bar.show_session(name, details)
+        self._bar.show()
+        self.setWindowTitle(f"{name} - mixassist")
+
+    def show_mode(self, name: str) -> None:
+        """Show the page of a mode."""
+        self._modes.setCurrentWidget(self._pages[name])
+        self._bar.show_mode(name)
+
+    @property
+    def mode(self) -> str:
+        """The mode that is shown."""
+        shown = self._modes.currentWidget()
+        return next((name for name, page in self._pages.items() if page is shown), MODES[0])
+
+    def keep_geometry(self) -> str:
+        """Where the window stands, as text."""
+        return bytes(self.saveGeometry().toBase64().data()).decode()
+
+    def restore_kept(self, geometry: str) -> None:
+        """Stand where :meth:`keep_geometry` said."""
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Qt: everything ends with the window."""
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        """Qt: one local file or folder may be dropped."""
+        if event is not None and _local_path(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """Qt: it was dropped."""
+        path = None if event is None else _local_path(event)
+        if path is not None:
+            self.dropped.emit(path)
+
+
+class _TitleBar(QWidget):
+    """The session's name, the modes, and what stands at the end."""
+
+    mode_chosen = pyqtSignal(str)
+
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("titleBar")
+        self._name, self._details = QLabel(self), QLabel(self)
+        mark(self._name, "heading")
+        mark(self._details, "quiet")
+        self._details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._buttons: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        self._layout = QHBoxLayout(self)
+        self._layout.addWidget(self._name)
+        self._layout.addWidget(self._details, 1)
+        for name in MODES:
+            self._layout.addWidget(self._mode_button(name, actions[name]))
+        self._layout.addStretch(1)
+        self._space()
+        theme_signals().theme_changed.connect(self._space)
+
+    def _mode_button(self, name: str, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(action.text().replace("&", ""))
+        button.setCheckable(True)
+        button.setAccessibleName(button.text())
+        button.setToolTip(_MODE_TIPS[name])
+        button.setProperty("kind", "mode")
+        button.clicked.connect(lambda: self.mode_chosen.emit(name))
+        action.triggered.connect(lambda: self.mode_chosen.emit(name))
+        self._buttons[name] = button
+        self._group.addButton(button)
+        return button
+
+    def _space(self) -> None:
+        self._layout.setContentsMargins(px(GAP), px(SNUG), px(GAP), px(SNUG))
+        self._layout.setSpacing(px(TIGHT))
+
+    def add_at_end(self, widget: QWidget) -> None:
+        """Another widget, at the end."""
+        self._layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignRight)
+
+    def show_session(self, name: str, details: str) -> None:
+        """Another session."""
+        self._name.setText(name)
+        self._details.setText(details)
+
+    def show_mode(self, name: str) -> None:
+        """Check the mode's button."""
+        self._buttons[name].setChecked(True)
+
+
+_MODE_TIPS = {
+    "suggest": "Look at every suggestion and decide: accept, reject, or take a part of it (Ctrl+1)",
+    "automatic": "Have a finished mix made, with its report (Ctrl+2)",
+    "insight": "See why: what was heard, what was done, and what that did (Ctrl+3)",
+}
+
+
+def _column(widget: QWidget) -> QVBoxLayout:
+    layout = QVBoxLayout(widget)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    return layout
+
+
+def _local_path(event: QDropEvent) -> str | None:
+    """The one local path that an event carries."""
+    mime = event.mimeData()
+    urls = mime.urls() if mime is not None else []
+    return urls[0].toLocalFile() if len(urls) == 1 and urls[0].isLocalFile() else None
