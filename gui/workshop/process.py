@@ -20,6 +20,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gui.workshop.channel import Channel
     from gui.workshop.lanes import Lanes
 
@@ -88,7 +90,7 @@ def _listen(channel: Channel, lanes: Lanes) -> float:
             return float(pickle.loads(value))
 
 
-def _warm_up(warm_up, lanes: Lanes, is_answered: threading.Event) -> None:  # type: ignore[no-untyped-def]
+def _warm_up(warm_up: Callable[[], object], lanes: Lanes, is_answered: threading.Event) -> None:
     while not is_answered.wait(IDLE_S) and not lanes.is_idle():
         pass  # busy with its first request
     try:
