@@ -1,5 +1,7 @@
 # make demo   mix the bundled demo session
 # make test   style, types and the whole test suite
+# make gui    open the window
+# make screenshots   make the pictures of the window that the README shows
 # make train-tools   install what `mixassist train` needs beside mixassist itself
 # All work from a bare clone: they make .venv and install into it what is missing.
 
@@ -23,10 +25,19 @@ try_debian = $(if $(foreach command,$(1),$(shell command -v $(command))),,$(if $
     { $(AS_ROOT) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(AS_ROOT) apt-get install -y -qq \
     --no-install-recommends $(2); } >/dev/null 2>&1 || true))
 
-.PHONY: demo test lint test-tools bench train-tools clean
+# What Qt's own packages leave to the system: to draw, for windows under X11, for sound; and a screen for who has none.
+QT_LIBRARIES := libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 \
+    libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libpulse0
+# $(call library,NAME): where the system has the library, else nothing.
+library = $(shell PATH="$$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -m 1 -o -F $(1))
+
+.PHONY: demo gui test lint test-tools qt-libraries screenshots bench train-tools clean
 
 demo: $(VENV)/ready
 	$(BIN)/mixassist demo
+
+gui: $(VENV)/ready qt-libraries
+	$(BIN)/mixassist gui
 
 test: $(VENV)/ready-dev lint test-tools
 	$(BIN)/python -m pytest
@@ -37,11 +48,20 @@ lint: $(VENV)/ready-dev
 	$(BIN)/mypy
 
 # What the tests drive beside mixassist itself: a browser for the report, Ardour for the DAW link, a compiler for the
-# plug-ins. Where one is missing and cannot be installed, the tests that need it are skipped.
-test-tools:
+# plug-ins, a screen for the window. Where one is missing and cannot be installed, the tests that need it are skipped.
+test-tools: qt-libraries
 	$(call try_debian,chromium chromium-browser google-chrome,chromium)
 	$(call try_debian,ardour7-lua ardour8-lua ardour9-lua,ardour)
 	$(call try_debian,g++,g++)
+	$(call try_debian,Xvfb,xvfb)
+
+qt-libraries:
+	$(if $(and $(call library,libEGL.so.1),$(call library,libxcb-cursor.so.0),$(call library,libpulse.so.0)),,$(if \
+	    $(APT),@echo "Installing what Qt needs"; { $(AS_ROOT) apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    $(AS_ROOT) apt-get install -y -qq --no-install-recommends $(QT_LIBRARIES); } >/dev/null 2>&1 || true))
+
+screenshots: $(VENV)/ready-dev test-tools
+	$(BIN)/python benchmarks/screenshots.py docs
 
 bench: $(VENV)/ready-bench
 	for benchmark in benchmarks/speed_*.py benchmarks/quality_*.py; do $(BIN)/python $$benchmark || exit 1; done

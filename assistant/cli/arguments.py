@@ -24,6 +24,7 @@ compression and reverb for each, renders them, and measures the result."""
 
 _EXAMPLES = """\
 examples:
+  mixassist                                     open the window
   mixassist mix "My Song" -o my-song.wav        mix the stems in the folder "My Song"
   mixassist suggest "My Song" -o mix.json       only propose; edit mix.json, then:
   mixassist explain mix.json --track vocals     why: heard, done, measured
@@ -61,7 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mixassist {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_add_mix, _add_suggest, _add_explain, _add_render, _add_export, _add_measure, _add_demo, _add_train):
+    for add in (_add_gui, _add_mix, _add_suggest, _add_explain, _add_render, _add_export, _add_measure, _add_demo, _add_train):
         command = add(commands)
         add_output_amount(command)
     add_daw(commands)
@@ -94,6 +95,18 @@ def _check_training(parser: argparse.ArgumentParser, args: argparse.Namespace) -
     for name in ("sessions", "kits", "steps", "context"):
         if getattr(args, name):
             parser.error(f"argument --{name}: belongs to learning from synthetic sessions, which {option} leaves out")
+
+
+def _add_gui(commands: Commands) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        "gui",
+        help="open the window: suggestions, automatic mixes and insight, beside your DAW",
+        description="Open mixassist's window, with a session in it if one is named. The same as mixassist alone.",
+    )
+    command.add_argument(
+        "session", nargs="?", type=path, metavar="SESSION", help="a folder of stems, a project of a DAW, or a saved mix"
+    )
+    return command
 
 
 def _add_mix(commands: Commands) -> argparse.ArgumentParser:

@@ -18,9 +18,9 @@ from assistant.audio.writing import BitDepth
 from assistant.cli.delegation import Delegation, read_before, read_delegation
 from assistant.cli.explaining import show_insight, show_proof
 from assistant.cli.outputs import OutputError, Outputs, check_mix_file
-from assistant.cli.proposing import propose, refined
-from assistant.cli.proving import listen
-from assistant.cli.rendering import RenderJob
+from assistant.cli.proposing import propose, refined, request_of
+from assistant.cli.proving import engineer_of, listen
+from assistant.cli.rendering import RenderJob, render_and_show
 from assistant.cli.sources import (
     Reading,
     Source,
@@ -29,7 +29,6 @@ from assistant.cli.sources import (
 )
 from assistant.cli.summary import show_measurements, show_mix
 from assistant.cli.terminal import Terminal
-from assistant.engineers.catalogue import ENGINEER_SUMMARIES
 from assistant.mandate import Mandate
 from assistant.mix import Mix, unknown_name_text
 from protocols.mixfile import write_mix_file
@@ -46,12 +45,13 @@ def run_mix(args: Namespace, terminal: Terminal) -> None:
     outputs = _outputs(args)
     outputs.check(source.session)
     if source.mix is not None and args.engineer is None:
-        mix = refined(source.mix, source, delegation, args, terminal)
+        mix = refined(source.mix, source, delegation, request_of(args, terminal), terminal)
         _render_saved(mix, source, delegation, outputs, args, terminal)
         return
     proof = propose(source, delegation, args, terminal, in_depth=args.report)
     mix = delegation.made(proof.mix, terminal)
-    RenderJob(source, outputs, terminal, proof.insight, delegation.sentences).run(_with_levels(mix, args))
+    job = RenderJob(source, outputs, terminal, proof.insight, delegation.sentences)
+    render_and_show(job, _with_levels(mix, args), terminal)
     show_proof(proof.insight, terminal)
 
 
@@ -101,7 +101,7 @@ def run_explain(args: Namespace, terminal: Terminal) -> None:
     if args.track is not None and args.track not in names:
         raise SessionError(unknown_name_text("track", args.track, set(names)))
     before = None if args.before is None else read_before(args.before, names, skips=args.skip_broken)
-    prover = listen(source, _engineer_of(source.mix), args, terminal)
+    prover = listen(source, engineer_of(source.mix), args, terminal)
     proof = prover.prove(Delegation(Mandate(), before).before_of(source.mix), source.mix)
     show_insight(proof.insight, args.track, terminal)
 
@@ -141,7 +141,8 @@ def run_demo(args: Namespace, terminal: Terminal) -> None:
     outputs = Outputs(folder / "mix.wav", 24, folder / "stems", folder / "mix.json", folder / "report.html")
     outputs.check(source.session)
     proof = propose(source, delegation, args, terminal, in_depth=True)
-    RenderJob(source, outputs, terminal, proof.insight, delegation.sentences).run(delegation.made(proof.mix, terminal))
+    job = RenderJob(source, outputs, terminal, proof.insight, delegation.sentences)
+    render_and_show(job, delegation.made(proof.mix, terminal), terminal)
     show_proof(proof.insight, terminal)
     terminal.result(f"\nListen to {outputs.audio} and open {outputs.report} in a browser.")
 
@@ -165,17 +166,10 @@ def _render_saved(
     """Render a saved mix as it stands, or what is taken over of it; a report says why it is as it is."""
     proposed, insight = delegation.proposed(mix, terminal), None
     if outputs.report is not None:
-        prover = listen(source, _engineer_of(mix), args, terminal)
+        prover = listen(source, engineer_of(mix), args, terminal)
         insight = prover.prove(delegation.before_of(proposed), proposed).insight
-    RenderJob(source, outputs, terminal, insight, delegation.sentences).run(
-        _with_levels(delegation.made(proposed, terminal), args)
-    )
-
-
-def _engineer_of(mix: Mix) -> str | None:
-    """Who proposed a saved mix; None where that is nobody known."""
-    name = mix.engineer.split(",")[0]
-    return name if name in ENGINEER_SUMMARIES else None
+    job = RenderJob(source, outputs, terminal, insight, delegation.sentences)
+    render_and_show(job, _with_levels(delegation.made(proposed, terminal), args), terminal)
 
 
 def _with_levels(mix: Mix, args: Namespace) -> Mix:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 
 from assistant.audio.formats import printable
 from assistant.automation import SHARED
-from assistant.cli.daw_link import check_tracks, connected
+from assistant.cli.daw_link import connected
 from assistant.cli.daw_tables import (
     show_bare,
     show_findings,
@@ -24,6 +24,7 @@ from assistant.cli.daw_tables import (
 )
 from assistant.cli.delegation import read_delegation
 from assistant.cli.main import Stopped
+from assistant.cli.mixer import check_tracks
 from assistant.cli.terminal import Terminal
 from assistant.params import BY_NAME
 from assistant.wording import count_text
@@ -112,7 +113,7 @@ def _push(args: Namespace, terminal: Terminal) -> None:
     names = [channel.name for channel in mix.channels]
     with connected(args, terminal) as daw:
         tracks, held = daw.tracks(), daw.read()
-        check_tracks(names, tracks, daw, str(args.mix))
+        check_tracks(names, tracks, daw.session, daw.dialect.label, str(args.mix))
         before = mix_of(names, held)
         delegation = read_delegation(args, names, before)
         made = delegation.made(delegation.proposed(mix, terminal), terminal)

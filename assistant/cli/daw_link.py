@@ -1,20 +1,17 @@
-"""The link to a DAW, opened for a command, and whether a mix is of the session that is open in it."""
+"""The link to a DAW, opened for a command."""
 
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from assistant.audio.formats import printable
 from assistant.cli.terminal import Terminal
-from assistant.mix import unknown_name_text
 from assistant.wording import count_text
-from protocols.daw import DawTrack, Event, LinkState
+from protocols.daw import Event, LinkState
 from protocols.daws import open_daw
 from protocols.errors import ProtocolError
 from protocols.link import Daw
-from protocols.stems import SessionError
 
 
 @contextmanager
@@ -32,13 +29,3 @@ def connected(
         yield daw
         for reason, count in daw.dropped.items():
             terminal.note(f"{count_text(count, 'datagram')} dropped: {reason}")
-
-
-def check_tracks(names: Sequence[str], tracks: Sequence[DawTrack], daw: Daw, where: str) -> None:
-    """Raise :class:`SessionError` where ``names``, which ``where`` has, are not all tracks of the DAW's session."""
-    known = {track.name for track in tracks}
-    missing = [unknown_name_text("track", name, known) for name in names if name not in known]
-    if missing:
-        session = f"the session {printable(daw.session)!r}" if daw.session else "the session"
-        lines = "".join(f"\n  {printable(text)}" for text in missing)
-        raise SessionError(f"{printable(where)}: is not of {session} that is open in {daw.dialect.label}:{lines}")

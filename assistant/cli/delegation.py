@@ -6,15 +6,18 @@ from argparse import Namespace
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.audio.formats import printable
 from assistant.automation import apply, check_same_tracks, neutral_mix, suggest
 from assistant.cli.automation import RESTRICTIONS
-from assistant.cli.terminal import Terminal
 from assistant.mandate import GROUPS, Automation, Locked, Mandate, mandate_sentences, params_called
 from assistant.mix import ChannelMix, Mix, unknown_name_text
 from protocols.mixfile import read_mix_alone
 from protocols.stems import SessionError
+
+if TYPE_CHECKING:  # it brings rich along
+    from assistant.cli.terminal import Audience, Terminal
 
 _MOST_NAMES = 8
 
@@ -42,7 +45,7 @@ class Delegation:
         before = self.before_of(proposal)
         return apply(before, proposal, suggest(before, proposal, self.mandate.in_full()))
 
-    def proposed(self, proposal: Mix, terminal: Terminal) -> Mix:
+    def proposed(self, proposal: Mix, audience: Audience) -> Mix:
         """What would be made of ``proposal`` if nobody else decided; what was delegated is said.
 
         At suggestive that is all that is suggested: the file it goes into is for the user to decide on.
@@ -50,7 +53,7 @@ class Delegation:
         before = self.before_of(proposal)
         whoever_decides = replace(self.mandate, level=Automation.INDEPENDENT)
         proposed = apply(before, proposal, suggest(before, proposal, whoever_decides))
-        self._show(before, proposed, terminal)
+        self._show(before, proposed, audience)
         return proposed
 
     def made(self, proposed: Mix, terminal: Terminal) -> Mix:
@@ -61,8 +64,11 @@ class Delegation:
 
         show_mix(proposed, terminal)
         terminal.result("\nNothing of this is done: the mix stays as it is.\n")
-        before = self.before_of(proposed)
-        return apply(before, proposed, suggest(before, proposed, self.mandate))
+        return self.done(proposed)
+
+    def done(self, proposed: Mix) -> Mix:
+        """``proposed`` itself, or the mix before where nothing may be changed."""
+        return self.before_of(proposed) if self.is_read_only else proposed
 
     def before_of(self, proposal: Mix) -> Mix:
         """The mix before, with the channels of ``proposal`` in their order."""
@@ -70,16 +76,16 @@ class Delegation:
             return neutral_mix(proposal)
         return replace(self.before, channels=tuple(self.before.channel(c.name) for c in proposal.channels))
 
-    def _show(self, before: Mix, after: Mix, terminal: Terminal) -> None:
+    def _show(self, before: Mix, after: Mix, audience: Audience) -> None:
         if not self.sentences:
             return
         first, *restrictions = self.sentences
-        terminal.result(f"{first[0].upper()}{first[1:]}")
+        audience.result(f"{first[0].upper()}{first[1:]}")
         same = [c.name for c in after.channels if c.settings == before.channel(c.name).settings]
         names = ", ".join(same) if len(same) <= _MOST_NAMES else f"{len(same)} of {len(after.channels)} tracks"
         for sentence in (*restrictions, *([f"unchanged: {names}"] if same else [])):
-            terminal.paragraph(printable(sentence))
-        terminal.result("")
+            audience.paragraph(printable(sentence))
+        audience.result("")
 
 
 def read_delegation(args: Namespace, names: Collection[str], before: Mix | None = None) -> Delegation:

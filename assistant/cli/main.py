@@ -73,9 +73,12 @@ def _start(arguments: Sequence[str]) -> int:
 
     parser = build_parser()
     if not arguments:
-        parser.print_help()
-        return USAGE
+        arguments = ["gui"]
     args = parse_arguments(parser, arguments)
+    if args.command == "gui":
+        from assistant.cli.companion import run_gui
+
+        return run_gui(args)
     return _run(args, Terminal(args.quiet, args.verbose))
 
 

@@ -33,6 +33,9 @@ def add_engineer(command: argparse.ArgumentParser) -> None:
         help="move the proposal a few dB at most towards goals, and say which and why "
         f"(without names: {','.join(DEFAULT_GOALS)}). {goals}",
     )
+    command.add_argument(
+        "--reference", type=path, metavar="FILE", help="refine towards the tone of this finished song, an audio file"
+    )
 
 
 def add_whole(command: argparse.ArgumentParser) -> None:

@@ -1,4 +1,7 @@
-"""From a proposal to files: render, master, measure, write, and say how it came out."""
+"""From a proposal to files: render, master, measure, write, and say how it came out.
+
+Contents: :class:`Made`, :class:`RenderJob`, :func:`render_and_show`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.analysis.measure import Measurement, measure
 from assistant.arrays import FloatArray
@@ -14,10 +18,20 @@ from assistant.audio.writing import write_audio, write_text_atomically
 from assistant.cli.outputs import REVERB_FILE, Outputs, staged_folder, stem_file_names
 from assistant.cli.sources import Source, TrackLoader, naming_all_broken, note_silence
 from assistant.cli.summary import show_mix, show_result
-from assistant.cli.terminal import Terminal
 from assistant.insight.values import Insight
 from assistant.mix import Mix
 from protocols.mixfile import write_mix_file
+
+if TYPE_CHECKING:  # it brings rich along
+    from assistant.cli.terminal import Audience, Terminal
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished mix: ``mix`` with the master's settings as found, and what its audio measures."""
+
+    mix: Mix
+    measurement: Measurement
 
 
 @dataclass(frozen=True)
@@ -29,13 +43,13 @@ class RenderJob:
 
     source: Source
     outputs: Outputs
-    terminal: Terminal
+    audience: Audience
     insight: Insight | None = None
     delegated: tuple[str, ...] = ()
     written: list[str] = field(default_factory=list)
 
-    def run(self, mix: Mix) -> None:
-        """Render ``mix``, write all outputs, show the result. Stems appear once everything else is written."""
+    def run(self, mix: Mix) -> Made:
+        """Render ``mix`` and write all outputs. Stems appear once everything else is written."""
         try:
             with ExitStack() as stack:
                 on_stem = self._stem_writer(stack)
@@ -46,12 +60,9 @@ class RenderJob:
                 self.written.append(f"{self.outputs.stems_folder}{os.sep}")
         except Exception:
             for file in self.written:
-                self.terminal.note(f"wrote {file}, but not all that was asked for")
+                self.audience.note(f"wrote {file}, but not all that was asked for")
             raise
-        show_mix(mix, self.terminal)
-        show_result(mix, measurement, self.terminal)
-        for file in self.written:
-            self.terminal.result(f"wrote {file}")
+        return Made(mix, measurement)
 
     def _stem_writer(self, stack: ExitStack) -> Callable[[str, FloatArray], None] | None:
         """What writes each stem into a folder that ``stack`` moves into place, or removes, when it closes."""
@@ -76,11 +87,11 @@ class RenderJob:
         release_freed_memory()  # of what listening and verifying took
         mixes = [mix, *([self._before] if self._before is not None else [])]
         loader = TrackLoader()
-        with naming_all_broken(self.source, self.terminal), self.terminal.stage("Rendering") as progress:
-            options = RenderOptions(progress=progress, on_stem=on_stem)
+        with naming_all_broken(self.source, self.audience), self.audience.stage("Rendering") as progress:
+            options = RenderOptions(progress=progress, on_stem=on_stem, is_cancelled=self.audience.is_cancelled)
             premasters = render_premasters(self.source.session, mixes, loader, options)
         if loader.heard_only_silence:
-            note_silence(self.source, loader, self.terminal)
+            note_silence(self.source, loader, self.audience)
         return premasters
 
     @property
@@ -94,7 +105,7 @@ class RenderJob:
         """``mix`` with the master's settings as found, and the finished audio."""
         from render.master import Master
 
-        with self.terminal.stage("Mastering") as progress:
+        with self.audience.stage("Mastering") as progress:
             master = Master(self.source.session.sample_rate)
             mastered = master.master(premaster, mix, tell=lambda what: progress(0.0, what))
         return replace(mix, master=mastered.settings), mastered.audio
@@ -102,9 +113,9 @@ class RenderJob:
     def _write(self, mix: Mix, audio: FloatArray, before: list[FloatArray]) -> Measurement:
         """Write the finished ``audio``, the settings and the report, as far as asked for; what ``audio`` measures."""
         session, outputs = self.source.session, self.outputs
-        with self.terminal.stage("Measuring"):
+        with self.audience.stage("Measuring"):
             measurement = measure(audio, session.sample_rate)
-        with self.terminal.stage("Writing"):
+        with self.audience.stage("Writing"):
             write_audio(outputs.audio, audio, session.sample_rate, bit_depth=outputs.bit_depth)
             self.written.append(str(outputs.audio))
             if outputs.mix_file is not None:
@@ -126,3 +137,12 @@ class RenderJob:
         finished = finished_mix(mix, audio, session.sample_rate, measurement, was[0] if was else None)
         finished = replace(finished, delegated=self.delegated)
         write_text_atomically(file, report_page(session, finished, self.insight))
+
+
+def render_and_show(job: RenderJob, mix: Mix, terminal: Terminal) -> None:
+    """Do the ``job`` with ``mix``, and show the result."""
+    made = job.run(mix)
+    show_mix(made.mix, terminal)
+    show_result(made.mix, made.measurement, terminal)
+    for file in job.written:
+        terminal.result(f"wrote {file}")

@@ -8,19 +8,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from assistant.arrays import FloatArray
 from assistant.audio.formats import AudioError, printable
 from assistant.audio.reading import load_track
-from assistant.cli.terminal import Terminal
-from assistant.engineers.hearing import SILENT_REASON
 from assistant.mix import Mix, Session, Track
+from assistant.tasks import Cancelled
 from assistant.wording import count_text, duration_text
 from protocols.mixfile import read_mix_file
 from protocols.projects import is_project, pull_project
 from protocols.stems import SessionError, broken_text, read_stems_folder
+
+if TYPE_CHECKING:  # it brings rich along
+    from assistant.cli.terminal import Audience
 
 # Whole mixes, as float, that a render holds at its peak: dry, send, return, master, and the meters' share.
 _MIXES_IN_MEMORY = 5
@@ -77,26 +80,26 @@ class TrackLoader:
         return bool(self.silent) and not self.sounding
 
 
-def read_source(path: Path, reading: Reading, terminal: Terminal) -> Source:
+def read_source(path: Path, reading: Reading, audience: Audience) -> Source:
     """The session at ``path``: a folder of stems, a mix file or a DAW's session; notes about it are printed.
 
     Raises :class:`SessionError` for a session that cannot be read, or that is longer than memory allows.
     """
     mix = before = None
     if is_mix_file(path):
-        folder = _audio_folder(reading.audio_folder, terminal)
+        folder = _audio_folder(reading.audio_folder, audience)
         mix, session, notes = read_mix_file(path, source=folder, skip_broken=reading.skip_broken)
     elif is_project(path):
-        session, before, notes = _pulled(path, terminal)
+        session, before, notes = _pulled(path, audience)
     else:
         session, notes = read_stems_folder(path, skip_broken=reading.skip_broken, sample_rate=reading.sample_rate)
     for note in notes:
-        terminal.note(note)
+        audience.note(note)
     if reading.sample_rate is not None:
         session = replace(session, sample_rate=reading.sample_rate)
     _check_memory(path, session)
     source = Source(path, session, mix, before)
-    return _without_broken(source, terminal) if reading.skip_broken else source
+    return _without_broken(source, audience) if reading.skip_broken else source
 
 
 def is_mix_file(path: Path) -> bool:
@@ -104,33 +107,33 @@ def is_mix_file(path: Path) -> bool:
     return path.suffix.lower() == ".json" and not path.is_dir()
 
 
-def _pulled(path: Path, terminal: Terminal) -> tuple[Session, Mix, tuple[str, ...]]:
+def _pulled(path: Path, audience: Audience) -> tuple[Session, Mix, tuple[str, ...]]:
     """The session of a DAW's session file, its tracks pulled as stems; the mix as it stands there; notes."""
-    with terminal.stage("Pulling the tracks") as progress:
+    with audience.stage("Pulling the tracks") as progress:
         return pull_project(path, progress)
 
 
-def _audio_folder(path: Path | None, terminal: Terminal) -> Path | None:
+def _audio_folder(path: Path | None, audience: Audience) -> Path | None:
     """The folder at ``path``, or that of the tracks pulled from the project there."""
     if path is None or not is_project(path):
         return path
-    session, _, notes = _pulled(path, terminal)
+    session, _, notes = _pulled(path, audience)
     for note in notes:
-        terminal.note(note)
+        audience.note(note)
     return session.source
 
 
 @contextmanager
-def naming_all_broken(source: Source, terminal: Terminal) -> Iterator[None]:
+def naming_all_broken(source: Source, audience: Audience) -> Iterator[None]:
     """When one track breaks in the block, decode them all, and raise one :class:`SessionError` naming every such."""
     try:
         yield
     except BrokenTrackError as error:
-        broken = _broken_tracks(source.session, terminal) or {"": str(error)}
+        broken = _broken_tracks(source.session, audience) or {"": str(error)}
         raise SessionError(broken_text(source.path, broken)) from error
 
 
-def note_silence(source: Source, loader: TrackLoader, terminal: Terminal) -> None:
+def note_silence(source: Source, loader: TrackLoader, audience: Audience) -> None:
     """Say which tracks are silent; raise :class:`SessionError` when all are."""
     if loader.heard_only_silence:
         count = count_text(len(source.session.tracks), "track")
@@ -140,11 +143,13 @@ def note_silence(source: Source, loader: TrackLoader, terminal: Terminal) -> Non
         )
     silent = [printable(t.name) for t in source.session.tracks if t.name in loader.silent]
     if silent:
-        terminal.note(f"silent, left as they are: {', '.join(silent)}")
+        audience.note(f"silent, left as they are: {', '.join(silent)}")
 
 
 def check_audible(source: Source, mix: Mix) -> None:
     """Raise :class:`SessionError` where an engineer that listened left every track alone."""
+    from assistant.engineers.hearing import SILENT_REASON  # brings the meters along
+
     if mix.channels and all(SILENT_REASON in channel.reasons for channel in mix.channels):
         raise SessionError(
             f"{printable(source.path)}: no audible track; every one was {SILENT_REASON}. "
@@ -152,11 +157,11 @@ def check_audible(source: Source, mix: Mix) -> None:
         )
 
 
-def _without_broken(source: Source, terminal: Terminal) -> Source:
+def _without_broken(source: Source, audience: Audience) -> Source:
     """``source`` without the tracks whose audio cannot be decoded to its end."""
-    broken = _broken_tracks(source.session, terminal)
+    broken = _broken_tracks(source.session, audience)
     for text in broken.values():
-        terminal.note(f"left out: {text}")
+        audience.note(f"left out: {text}")
     kept = tuple(t for t in source.session.tracks if t.name not in broken)
     if not kept:
         raise SessionError(f"{printable(source.path)}: no track is left: none of the files can be read")
@@ -167,10 +172,12 @@ def _without_broken(source: Source, terminal: Terminal) -> Source:
     return replace(source, session=replace(source.session, tracks=kept), mix=mix, before=before)
 
 
-def _broken_tracks(session: Session, terminal: Terminal) -> dict[str, str]:
+def _broken_tracks(session: Session, audience: Audience) -> dict[str, str]:
     """What is wrong with each track that cannot be decoded to its end, by name."""
 
     def fault(track: Track) -> str:
+        if audience.is_cancelled():
+            raise Cancelled(f"cancelled before {track.name} was read")
         try:
             load_track(track, track.sample_rate)
         except AudioError as error:
@@ -178,7 +185,7 @@ def _broken_tracks(session: Session, terminal: Terminal) -> dict[str, str]:
         return ""
 
     broken = {}
-    with terminal.stage("Checking every file") as progress, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with audience.stage("Checking every file") as progress, ThreadPoolExecutor(os.cpu_count()) as pool:
         for done, (track, text) in enumerate(zip(session.tracks, pool.map(fault, session.tracks), strict=True), 1):
             if text:
                 broken[track.name] = text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant.analysis.measure import METRICS, Measurement
 from assistant.audio.formats import printable
-from assistant.cli.terminal import TableColumn, Terminal
+from assistant.cli.terminal import Audience, TableColumn, Terminal
 from assistant.mix import ChannelMix, Mix
 from assistant.report.words import COLUMNS, reverb_text
 from assistant.wording import count_text, duration_text
@@ -48,7 +48,7 @@ def show_mix(mix: Mix, terminal: Terminal) -> None:
                 terminal.paragraph(reason)
 
 
-def show_refinement(refinement: Refinement, terminal: Terminal) -> None:
+def show_refinement(refinement: Refinement, terminal: Audience) -> None:
     """A line per goal, before and after, and how many settings moved for them."""
     moved = count_text(len(refinement.changes), "setting")
     tracks = count_text(len({change.track for change in refinement.changes}), "track")
@@ -60,6 +60,16 @@ def show_refinement(refinement: Refinement, terminal: Terminal) -> None:
 
 def show_result(mix: Mix, measurement: Measurement, terminal: Terminal) -> None:
     """The figures of the finished ``mix`` beside what was asked for, and a remark where that was not met."""
+    terminal.result("")
+    terminal.table("The mix", [TableColumn(), TableColumn(), TableColumn()], result_rows(mix, measurement))
+    terminal.result("")
+    missed = missed_target_text(mix, measurement)
+    if missed:
+        terminal.note(missed)
+
+
+def result_rows(mix: Mix, measurement: Measurement) -> list[tuple[str, str, str]]:
+    """The figures of the finished ``mix``: what is measured, its value, and what was asked for, if anything was."""
     goals = {"true_peak_dbtp": f"ceiling {mix.master['limiter_ceiling_dbtp']:.1f}"}
     if mix.target_lufs is not None:
         goals["integrated_lufs"] = f"target {mix.target_lufs:.1f}"
@@ -67,13 +77,7 @@ def show_result(mix: Mix, measurement: Measurement, terminal: Terminal) -> None:
     rows = [
         (metrics[name].label, metrics[name].text(getattr(measurement, name)), goals.get(name, "")) for name in _SUMMARY
     ]
-    rows.append(("Duration", duration_text(measurement.duration_s), ""))
-    terminal.result("")
-    terminal.table("The mix", [TableColumn(), TableColumn(), TableColumn()], rows)
-    terminal.result("")
-    missed = missed_target_text(mix, measurement)
-    if missed:
-        terminal.note(missed)
+    return [*rows, ("Duration", duration_text(measurement.duration_s), "")]
 
 
 def show_measurements(measured: Mapping[str, Measurement], terminal: Terminal) -> None:

@@ -12,9 +12,9 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -40,6 +40,25 @@ class TableColumn:
 
     heading: str = ""
     is_number: bool = False
+
+
+class Audience(Protocol):
+    """Whoever hears of the work while it is done, and may have it stopped: the terminal, or a window."""
+
+    def note(self, text: str) -> None:
+        """A remark for the user."""
+
+    def result(self, text: str) -> None:
+        """A line of what came of it."""
+
+    def paragraph(self, text: str) -> None:
+        """A line that belongs to the result above it."""
+
+    def stage(self, title: str) -> AbstractContextManager[Callable[[float, str], None]]:
+        """A stage of the work; gives the function that hears the share done (0..1) and what was done."""
+
+    def is_cancelled(self) -> bool:
+        """Whether to stop, by raising :class:`assistant.tasks.Cancelled`."""
 
 
 class _Console(Console):
@@ -108,6 +127,10 @@ class Terminal:
         """Whether the table is no wider than the terminal."""
         wanted = self._out.measure(_table("", columns, rows), options=self._out.options.update(width=10_000))
         return wanted.maximum <= self._out.width
+
+    def is_cancelled(self) -> bool:
+        """Never: Ctrl-C ends the program by itself."""
+        return False
 
     @contextmanager
     def stage(self, title: str) -> Iterator[Callable[[float, str], None]]:
