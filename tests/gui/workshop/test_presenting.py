@@ -165,7 +165,7 @@ def test_the_heat_map_is_empty_where_the_track_is_silent(desk: Desk) -> None:
     assert late.sum() == 30
     assert np.isnan(shown.mask_db[:, late]).all()
     assert np.isfinite(shown.mask_db[:, ~late]).any()
-    # The drone's tone is always there; what little it has at the very top is under its hearing threshold, or next to it.
+    # The drone's tone is always there; what it has at the very top is far under that.
     drone = desk.track("drone")
     assert np.isfinite(drone.mask_db[np.abs(shown.mask_hz - 110.0).argmin()]).all()
     assert np.isnan(drone.mask_db[-1]).all()
