@@ -62,7 +62,17 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mixassist {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_add_gui, _add_mix, _add_suggest, _add_explain, _add_render, _add_export, _add_measure, _add_demo, _add_train):
+    for add in (
+        _add_gui,
+        _add_mix,
+        _add_suggest,
+        _add_explain,
+        _add_render,
+        _add_export,
+        _add_measure,
+        _add_demo,
+        _add_train,
+    ):
         command = add(commands)
         add_output_amount(command)
     add_daw(commands)
