@@ -23,6 +23,7 @@ QLabel, QCheckBox, QRadioButton { background: transparent; }
 QLabel[look="display"] { font-size: $display; font-weight: 600; }
 QLabel[look="title"] { font-size: $title; font-weight: 600; }
 QLabel[look="heading"] { font-size: $heading; font-weight: 600; }
+QLabel:disabled { color: $outline; }
 QLabel[look="strong"] { font-weight: 600; }
 QLabel[look="small"] { font-size: $small; color: $quiet; }
 QLabel[look="quiet"] { color: $quiet; }
@@ -47,6 +48,12 @@ QPushButton[look="primary"]:disabled { background: $raised; color: $outline; bor
 QPushButton[look="flat"], QToolButton[look="flat"] { background: transparent; border-color: transparent; }
 QPushButton[look="flat"]:hover, QToolButton[look="flat"]:hover { background: $raised; border-color: $outline; }
 QPushButton[look="flat"]:focus, QToolButton[look="flat"]:focus { border-color: $focus; }
+QPushButton[look="card"], QPushButton[look="row"] { background: $panel; border-color: $line; border-radius: ${p8}px;
+  padding: 0; }
+QPushButton[look="row"] { background: transparent; border-color: transparent; }
+QPushButton[look="card"]:hover, QPushButton[look="row"]:hover { background: $raised; border-color: $outline; }
+QPushButton[look="card"]:focus, QPushButton[look="row"]:focus { border: ${p2}px solid $focus; padding: 0; }
+QPushButton[look="card"]:pressed, QPushButton[look="row"]:pressed { background: $sunken; }
 QPushButton[look="link"] { background: transparent; border-color: transparent; color: $accent;
   padding: ${p3}px ${p4}px; text-align: left; }
 QPushButton[look="link"]:hover { text-decoration: underline; }
