@@ -3,16 +3,23 @@
 Source: ``musdb18_statistics.npz`` of FxNorm-automix (MIT licence; Martinez Ramirez, Liao, Fabbro, Uhlich, Nagashima,
 Mitsufuji, "Automatic music mixing with deep learning and out-of-domain data", ISMIR 2022): means over the stems of
 the MUSDB18 training songs of loudness (LUFS) and of the magnitude spectrum (65536-point FFT at 44.1 kHz). They are
-means over songs of many kinds, so whoever judges by them keeps wide windows around them.
+means over songs of many kinds, so whoever judges by them keeps wide windows around them. Where the user names a
+finished song, its third octaves take the place of the mean spectrum (:class:`Reference`).
+
+Contents: ``STEM_LUFS``, ``VOCAL_OVER_REST_LU``; ``BANDS_HZ``, ``MIX_SPECTRUM_DB``, ``TONE_BANDS_HZ``;
+:class:`Reference`, ``USUAL``, :func:`reference_of`; :func:`tone_deviations_db`.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from assistant.analysis.measure import Measurement
+from assistant.analysis.spectrum import third_octave_levels
+from assistant.arrays import FloatArray
 
 #: Mean loudness of the four stems in LUFS, on one common scale.
 STEM_LUFS: dict[str, float] = {"vocals": -30.73, "drums": -34.18, "bass": -29.73, "other": -31.17}
@@ -39,6 +46,43 @@ MIX_SPECTRUM_DB: tuple[float, ...] = (
 
 #: Beyond these, finished mixes differ by 10 dB and more.
 TONE_BANDS_HZ = (60.0, 10_500.0)
+
+#: How far a third octave may be off the mean. Our choice, wide enough that three songs' own mixes (lithium, sodium,
+#: potassium of *Everything is Free*, CC0) lie inside or little outside.
+TONE_WINDOW_DB = 6.0
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A tone to compare with: third octaves of ``BANDS_HZ`` in dB relative to the whole, ``-inf`` where nothing sounds.
+
+    ``label`` is what it is called in a sentence; a mix may be ``window_db`` off in each third octave.
+    """
+
+    label: str
+    levels_db: tuple[float, ...]
+    window_db: float
+
+
+USUAL = Reference("the mean spectrum of finished music", MIX_SPECTRUM_DB, TONE_WINDOW_DB)
+#: A song that was named is meant: twice as close.
+_SONG_WINDOW_DB = 3.0
+#: Third octaves of a song that far under the whole are what a codec or a recorder left.
+_NOTHING_DB = -80.0
+
+
+def reference_of(label: str, audio: FloatArray, sample_rate: int) -> Reference:
+    """The tone of the finished song ``audio`` (C, T); ``ValueError`` where most third octaves that count are silent."""
+    frequencies, found_db = third_octave_levels(audio, sample_rate)
+    powers = np.zeros(len(BANDS_HZ))
+    powers[: len(frequencies)] = 10.0 ** (found_db / 10.0)
+    levels_db = np.full(len(BANDS_HZ), -np.inf)
+    sounds = powers > powers.sum() * 10.0 ** (_NOTHING_DB / 10.0)
+    levels_db[sounds] = 10.0 * np.log10(powers[sounds] / powers.sum())
+    counts = [low <= hz <= high for hz in BANDS_HZ for low, high in [TONE_BANDS_HZ]]
+    if 2 * (sounds & counts).sum() < np.sum(counts):
+        raise ValueError(f"{label}: has hardly a sound to take a tone from; is it a finished song?")
+    return Reference(label, tuple(levels_db.tolist()), _SONG_WINDOW_DB)
 
 
 def tone_deviations_db(measurement: Measurement) -> tuple[float, ...]:

@@ -35,10 +35,15 @@ def show_proof(insight: Insight, terminal: Terminal) -> None:
     text = f"Verified: {count_text(len(reasons), 'change')} measured at {spans}"
     terminal.result(f"\n{text}" + (f"; {weak} of them hardly to be heard" if weak else ""))
     for reason in withheld:
-        label = SECTION_BY_NAME[reason.section].label.lower()
-        terminal.paragraph(f"held back: {label} of {printable(reason.track)}: {reason.why} ({reason.effect.sentence})")
+        terminal.paragraph(f"held back: {held_back_text(reason)}")
     for observation in insight.observations:
         terminal.paragraph(f"{observation.kind}: {printable(observation.text)}")
+
+
+def held_back_text(reason: Reason) -> str:
+    """What was not changed, and why."""
+    label = SECTION_BY_NAME[reason.section].label.lower()
+    return f"{label} of {printable(reason.track)}: {reason.why} ({reason.effect.sentence})"
 
 
 def _show_card(card: Card, terminal: Terminal) -> None:

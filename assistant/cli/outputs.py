@@ -120,7 +120,7 @@ def staged_folder(folder: Path) -> Iterator[Path]:
     After an error, or Ctrl-C, they are removed, and so is ``folder`` where it did not exist before. Raises
     :class:`OutputError` where the folder cannot be made, or a file not be moved.
     """
-    made = _missing_folders(folder)
+    made = missing_folders(folder)
     staging = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -141,7 +141,7 @@ def staged_folder(folder: Path) -> Iterator[Path]:
                 parent.rmdir()
 
 
-def _missing_folders(folder: Path) -> list[Path]:
+def missing_folders(folder: Path) -> list[Path]:
     """``folder`` and those of its parents that do not exist yet, innermost first."""
     return [p for p in (folder.absolute(), *folder.absolute().parents) if not p.exists()]
 

@@ -5,18 +5,25 @@ goals can be added. Who is the lead, which frames and bands count, is settled on
 then held, so that a goal cannot be met by turning the lead's bands away. A track that is to come forward, the focus, is
 the lead, whatever it plays; what it gains is counted from the proposal.
 
-Contents: :func:`is_heard`, :class:`Cast` and :func:`cast_of`, :class:`Goal` and ``GOALS``.
+Contents: :func:`is_heard`, :class:`Cast` and :func:`cast_of`, :class:`Goal`, ``GOALS`` and :func:`goal_called`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from assistant.analysis.reference import BANDS_HZ, MIX_SPECTRUM_DB, STEM_LUFS, TONE_BANDS_HZ, VOCAL_OVER_REST_LU
+from assistant.analysis.reference import (
+    BANDS_HZ,
+    STEM_LUFS,
+    TONE_BANDS_HZ,
+    USUAL,
+    VOCAL_OVER_REST_LU,
+    Reference,
+)
 from assistant.engineers.role_table import ROLE_BY_NAME
 from assistant.refinement.rendering import Levels
 
@@ -31,7 +38,7 @@ _HEARD_LU = 25.0
 
 #: Half widths of the windows around the targets. Our choice, wide enough that three songs' own mixes (lithium, sodium,
 #: potassium of *Everything is Free*, CC0) lie inside or little outside: a target is a mean over many kinds of music.
-VOCAL_WINDOW_LU, BALANCE_WINDOW_LU, TONE_WINDOW_DB = 3.0, 4.0, 6.0
+VOCAL_WINDOW_LU, BALANCE_WINDOW_LU = 3.0, 4.0
 #: How far the mix's true peak may stand over its loudness: what -14 LUFS and -1 dBTP leave room for, and 3 dB for a
 #: limiter at work. The same songs have 15.7 to 16.7.
 MOST_HEADROOM_DB = 16.0
@@ -50,9 +57,10 @@ class Cast:
     """Who plays which part, and when and where it counts; N tracks, F frames, K third octaves.
 
     ``lead`` (N,) bool; ``has_voice`` whether it is a vocal; ``stems`` (N,) bool per kind of ``STEM_LUFS`` that plays;
-    ``lead_frames`` and ``stem_frames`` (F,) bool when they play; ``lead_weights`` (K,) sums to 1 (0 without a lead);
-    ``tone_bands`` (K,) bool. ``has_focus`` whether the lead is a track that is to come forward, ``lead_aim_lu`` where
-    to, over the rest; ``masking_windows_db`` (K,) how far the others may stand over the lead.
+    ``lead_frames`` and ``stem_frames`` (F,) bool when they play; ``lead_weights`` (K,) sums to 1 (0 without a lead).
+    ``has_focus`` whether the lead is a track that is to come forward, ``lead_aim_lu`` where to, over the rest;
+    ``masking_windows_db`` (K,) how far the others may stand over the lead. ``tone_bands`` (K,) bool, ``tone_db`` (K,)
+    what is aimed at there, ``tone_window_db`` how closely.
     """
 
     lead: Tensor
@@ -65,6 +73,8 @@ class Cast:
     stems: dict[str, Tensor]
     stem_frames: dict[str, Tensor]
     tone_bands: Tensor
+    tone_db: Tensor
+    tone_window_db: float
 
 
 @dataclass(frozen=True)
@@ -91,10 +101,10 @@ def is_heard(levels: Levels) -> Tensor:
     return loudest > max(_FLOOR, float(levels.mix[:, -1].mean()) * 10.0 ** (-_HEARD_LU / 10.0))
 
 
-def cast_of(roles: Sequence[str], levels: Levels, focus: int | None = None) -> Cast:
+def cast_of(roles: Sequence[str], levels: Levels, focus: int | None = None, reference: Reference = USUAL) -> Cast:
     """The cast of tracks with ``roles`` (names of ``ROLES``, or anything) at the proposal's ``levels``.
 
-    ``focus`` is the position of the track that is to come forward.
+    ``focus`` is the position of the track that is to come forward, ``reference`` has the tone that is aimed at.
     """
     plays = is_heard(levels)
     known = [ROLE_BY_NAME.get(role) for role in roles]
@@ -109,6 +119,7 @@ def cast_of(roles: Sequence[str], levels: Levels, focus: int | None = None) -> C
     stems = {kind: tracks for kind, tracks in stems.items() if bool(tracks.any())}
     lead_frames = _active_frames(levels, lead)
     heard = levels.mix[:, :-1].sum(dim=0) > _FLOOR
+    tone_db = torch.tensor(reference.levels_db, dtype=levels.mix.dtype)
     return Cast(
         lead=lead,
         has_voice=bool(voice.any()),
@@ -119,7 +130,9 @@ def cast_of(roles: Sequence[str], levels: Levels, focus: int | None = None) -> C
         masking_windows_db=_masking_windows_db(levels, lead, lead_frames, has_focus=focus is not None),
         stems=stems,
         stem_frames={kind: _active_frames(levels, tracks) for kind, tracks in stems.items()},
-        tone_bands=_between(TONE_BANDS_HZ) & heard,
+        tone_bands=_between(TONE_BANDS_HZ) & heard & tone_db.isfinite(),
+        tone_db=tone_db,
+        tone_window_db=reference.window_db,
     )
 
 
@@ -211,8 +224,7 @@ def _masking_loss(levels: Levels, cast: Cast) -> Tensor:
 
 def tone_deviations(levels: Levels, cast: Cast) -> Tensor:
     """Level of the mix per third octave of ``cast.tone_bands`` over the target's, less the mean of these, in dB."""
-    target = torch.tensor(MIX_SPECTRUM_DB, dtype=levels.mix.dtype)[cast.tone_bands]
-    deviations = _db(levels.mix[:, :-1].sum(dim=0))[cast.tone_bands] - target
+    deviations = (_db(levels.mix[:, :-1].sum(dim=0)) - cast.tone_db)[cast.tone_bands]
     return deviations - deviations.mean()
 
 
@@ -221,7 +233,7 @@ def _tone(levels: Levels, cast: Cast) -> Tensor:
 
 
 def _tone_loss(levels: Levels, cast: Cast) -> Tensor:
-    return _outside(tone_deviations(levels, cast), TONE_WINDOW_DB).mean()
+    return _outside(tone_deviations(levels, cast), cast.tone_window_db).mean()
 
 
 def headroom_db(levels: Levels, _cast: Cast) -> Tensor:
@@ -261,6 +273,14 @@ def _no_bands(cast: Cast) -> str:
     return "" if bool(cast.tone_bands.any()) else "nothing sounds"
 
 
+def _tone_subject(reference: Reference) -> str:
+    return f"the mix's third octaves off {reference.label}, on average"
+
+
+def _tone_wanted(reference: Reference) -> str:
+    return f"each at most {reference.window_db:g}"
+
+
 _VOCAL_ENDS = tuple(VOCAL_OVER_REST_LU + sign * VOCAL_WINDOW_LU for sign in (-1.0, 1.0))
 
 GOALS: dict[str, Goal] = {
@@ -298,13 +318,13 @@ GOALS: dict[str, Goal] = {
         ),
         Goal(
             "tone",
-            "the mix's third octaves off the mean spectrum of finished music, on average",
+            _tone_subject(USUAL),
             "dB",
             1.0,
             _tone,
             _tone_loss,
             _no_bands,
-            f"each at most {TONE_WINDOW_DB:g}",
+            _tone_wanted(USUAL),
         ),
         Goal(
             "headroom",
@@ -328,3 +348,11 @@ GOALS: dict[str, Goal] = {
         ),
     )
 }
+
+
+def goal_called(name: str, reference: Reference) -> Goal:
+    """The goal of that name, with the tone of ``reference`` in its words."""
+    goal = GOALS[name]
+    if name != "tone":
+        return goal
+    return replace(goal, subject=_tone_subject(reference), wanted=_tone_wanted(reference))

@@ -14,13 +14,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from assistant.analysis.reference import USUAL, Reference
 from assistant.console.parameters import pack_settings
 from assistant.mix import BusSettings, Change, ChannelMix, Mix, Session, Track, unknown_name_text
 from assistant.params import CHANNEL_NAMES, REVERB_PARAMS
 from assistant.passages import Reader, choose_passages, hear_activity
 from assistant.refinement.catalogue import DEFAULT_GOALS, FOCUS_GOALS, check_goals
 from assistant.refinement.descent import Point, descend
-from assistant.refinement.goals import GOALS, VOICE, Goal, cast_of, is_heard
+from assistant.refinement.goals import VOICE, Goal, cast_of, goal_called, is_heard
 from assistant.refinement.passages import HIGHEST_RATE, NUM_PASSAGES, Passage, cut_passages, passage_seconds
 from assistant.refinement.problem import Problem
 from assistant.refinement.rendering import Levels, join, prepare, render
@@ -75,6 +76,7 @@ def refine(
     goals: Sequence[str] = DEFAULT_GOALS,
     *,
     focus: str | None = None,
+    reference: Reference = USUAL,
     may_move: MayMove = lambda track, param: True,
     steps: int = STEPS,
     progress: Progress = lambda share, what: None,
@@ -82,13 +84,14 @@ def refine(
 ) -> Refinement:
     """``mix`` moved towards ``goals`` (names of ``GOAL_SUMMARIES``) inside the trust region around it.
 
-    The track called ``focus`` is to come forward, which adds ``FOCUS_GOALS``. Only what ``may_move(track, param)``
+    The track called ``focus`` is to come forward, which adds ``FOCUS_GOALS``; the goal "tone" is that of
+    ``reference``. Only what ``may_move(track, param)``
     moves. Every track is loaded twice (``load(track, sample_rate)``, at most 48 kHz). Roles are those of the mix's
     channels. Deterministic, and the tracks' order changes nothing. Raises ``ValueError`` for an unknown goal or focus
     and for a channel that the session has no track for, :class:`assistant.tasks.Cancelled`, and whatever ``load``
     raises.
     """
-    task = _task(mix, goals, focus, may_move)
+    task = _task(mix, goals, focus, reference, may_move)
     tracks = [_track_of(session, channel) for channel in task.channels]
     rate = min(session.sample_rate, HIGHEST_RATE)
     heard = _listen(tracks, task.is_lead, Reader(load, rate, is_cancelled), progress)
@@ -112,12 +115,13 @@ def refine(
 
 @dataclass(frozen=True)
 class _Task:
-    """What is to be done: the channels by name, the bus, the goals, the focus's position, and what may move."""
+    """What is to be done: the channels by name, the bus, the goals, the focus's position, the tone, what may move."""
 
     channels: tuple[ChannelMix, ...]
     reverb: BusSettings
     goals: tuple[Goal, ...]
     focus: int | None
+    reference: Reference
     may_move: MayMove
 
     @property
@@ -135,14 +139,15 @@ class _Task:
         ]
 
 
-def _task(mix: Mix, goals: Sequence[str], focus: str | None, may_move: MayMove) -> _Task:
+def _task(mix: Mix, goals: Sequence[str], focus: str | None, reference: Reference, may_move: MayMove) -> _Task:
     channels = tuple(sorted(mix.channels, key=lambda channel: channel.name))
     names = [channel.name for channel in channels]
     if focus is not None and focus not in names:
         raise ValueError(unknown_name_text("track", focus, set(names)))
     wanted = check_goals(goals if focus is None else (*goals, *FOCUS_GOALS))
     place = None if focus is None else names.index(focus)
-    return _Task(channels, mix.reverb, tuple(GOALS[name] for name in wanted), place, may_move)
+    found = tuple(goal_called(name, reference) for name in wanted)
+    return _Task(channels, mix.reverb, found, place, reference, may_move)
 
 
 @dataclass(frozen=True)
@@ -194,7 +199,7 @@ def _pose(
     bus = pack_settings([task.reverb], REVERB_PARAMS, torch.float64)
     with torch.no_grad():
         levels = join([render(passage, region.proposal, bus) for passage in prepared])
-    cast = cast_of([channel.role for channel in task.channels], levels, task.focus)
+    cast = cast_of([channel.role for channel in task.channels], levels, task.focus, task.reference)
     region = trust_region(settings, task.reverb, task.movable((is_heard(levels) | cast.lead).tolist()))
     missing = [(goal, goal.missing(cast)) for goal in task.goals]
     applying = tuple(goal for goal, why in missing if not why)

@@ -15,7 +15,7 @@ import pytest
 from ableton_simulator import Live, SimDevice, SimLiveTrack, eq_eight, served_live
 from reaper_simulator import Reaper, SimPlugin, SimTrack, equaliser, plugin, served
 
-from assistant.cli.daw_session import with_headroom
+from assistant.cli.mixer import with_headroom
 from assistant.mix import ChannelMix, ChannelSettings, Mix, Session, Track, mix_from_json
 from assistant.plugins import REVERB, STRIP_STEREO
 from protocols.laws import LAWS
