@@ -30,16 +30,15 @@ class Toy:
 
     LANES: ClassVar = {
         **dict.fromkeys(("add", "fail", "count", "hold", "sleep", "whereabouts", "array", "lock"), "bench"),
-        **dict.fromkeys(("open", "opened", "is_warm", "release", "unsendable", "write", "heavy"), "desk"),
+        **dict.fromkeys(("open", "opened", "release", "unsendable", "write", "heavy"), "desk"),
     }
 
     def __init__(self) -> None:
         self._opened: str | None = None
         self._released = threading.Event()
-        self._is_warm = False
 
     def warm_up(self) -> None:
-        self._is_warm = True
+        sys.stderr.write("warm\n")
 
     def open(self, path, progress, is_cancelled):
         if not os.path.exists(path):
@@ -49,9 +48,6 @@ class Toy:
 
     def opened(self, progress, is_cancelled):
         return self._opened
-
-    def is_warm(self, progress, is_cancelled):
-        return self._is_warm
 
     def add(self, one, other, progress, is_cancelled):
         return one + other
@@ -80,6 +76,7 @@ class Toy:
         """Deaf to cancelling, as native code is."""
         progress(0.0, "sleeping")
         time.sleep(seconds)
+        sys.stderr.write("slept\n")
 
     def lock(self, seconds, progress, is_cancelled):
         """Native code that keeps the interpreter's lock."""
