@@ -16,9 +16,10 @@ from assistant.analysis.curves import relative_db
 from assistant.analysis.facts import MixFacts, TrackFacts
 from assistant.analysis.masking import Masking
 from assistant.analysis.measure import METRICS
+from assistant.analysis.reference import USUAL, Reference
 from assistant.insight.values import Insight, Observation
 from assistant.wording import gain_text
-from gui.workshop.presenting_mix import Tone, influence_matrix, loudness_lines, places, reference_line
+from gui.workshop.presenting_mix import influence_matrix, loudness_lines, places, reference_line
 from gui.workshop.presenting_track import covers, heat_map, influence_row, reason_texts, reduction_line
 from gui.workshop.values import Finding, Floats, MixFigures, MixInsight, TrackFigures, TrackInsight
 from render.bench import Bench
@@ -77,6 +78,7 @@ def present_track(
     levels_db, shares = _histogram(bench, before, after, name)
     reduction_s, reduction_db = reduction_line(bench, after.mix, name)
     mask_hz, mask_s, mask_db = heat_map(bench, after, name)
+    mask_before_db = heat_map(bench, before, name)[2]  # last: the bench keeps what was used last
     return TrackInsight(
         name=name,
         reasons=reason_texts(insight, name, after.mix),
@@ -92,7 +94,7 @@ def present_track(
         reduction_db=reduction_db,
         mask_hz=mask_hz,
         mask_s=mask_s,
-        mask_before_db=heat_map(bench, before, name)[2],
+        mask_before_db=mask_before_db,
         mask_db=mask_db,
         covers=covers(before.masking, after.masking, name),
         influence=influence_row(insight, name),
@@ -110,7 +112,7 @@ def _histogram(bench: Bench, before: MixFacts, after: MixFacts, name: str) -> tu
 
 
 def present_mix(
-    bench: Bench, insight: Insight, before: MixFacts, after: MixFacts, reference: Tone | None = None
+    bench: Bench, insight: Insight, before: MixFacts, after: MixFacts, reference: Reference | None = None
 ) -> MixInsight:
     """All that is shown of the mix ``after`` against the mix ``before``, both on ``bench``.
 
@@ -118,7 +120,7 @@ def present_mix(
     """
     names = after.masking.names
     time_s, before_lufs, after_lufs = loudness_lines(bench, before, after)
-    reference_db, label = reference_line(after.measurement, reference)
+    reference = reference or USUAL
     return MixInsight(
         names=names,
         before=present_figures(before),
@@ -129,8 +131,8 @@ def present_mix(
         band_hz=_floats(after.measurement.third_octave_hz),
         before_db=_floats(relative_db(before.measurement.third_octave_db)),
         after_db=_floats(relative_db(after.measurement.third_octave_db)),
-        reference_db=reference_db,
-        reference_label=label,
+        reference_db=reference_line(after.measurement, reference),
+        reference_label=reference.label,
         places_before=places(before),
         places=places(after),
         covered_before_db=_in_order(before.masking, names),

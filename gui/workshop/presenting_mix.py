@@ -1,13 +1,12 @@
 """What is shown of a whole mix, piece by piece: where its tracks sit, loudness over time, the spectrum to compare with.
 
-Contents: :func:`places`, :func:`loudness_lines`, :class:`Tone`, :func:`reference_line`, :func:`influence_matrix`.
+Contents: :func:`places`, :func:`loudness_lines`, :func:`reference_line`, :func:`influence_matrix`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 
@@ -15,7 +14,8 @@ from assistant.analysis.curves import relative_db
 from assistant.analysis.facts import MixFacts, TrackFacts
 from assistant.analysis.loudness import HOP_STEPS, MOMENTARY_STEPS, STEPS_PER_S, loudness_over_time
 from assistant.analysis.measure import Evidence, Measurement
-from assistant.analysis.reference import MIX_SPECTRUM_DB, TONE_BANDS_HZ
+from assistant.analysis.reference import TONE_BANDS_HZ, Reference
+from assistant.engineers.filtering import k_weighting_db
 from assistant.insight.values import Influence
 from gui.workshop.values import Floats, Place
 from render.bench import Bench
@@ -23,18 +23,7 @@ from render.traces import Trace, line_up, runs
 
 #: A track's range holds this share of its power; a tenth lies below, a tenth above.
 _EDGES = (0.1, 0.5, 0.9)
-_USUAL = "usual in finished music"
 _HALF_BAND = 10.0**0.05
-
-
-class Tone(Protocol):
-    """A finished song's third octaves, in dB on any scale, one per mid-band frequency from 25 Hz; what it is called."""
-
-    @property
-    def label(self) -> str: ...
-
-    @property
-    def levels_db(self) -> Sequence[float]: ...
 
 
 def places(facts: MixFacts) -> tuple[Place, ...]:
@@ -61,8 +50,9 @@ def _width(measured: Measurement) -> float:
 
 
 def _power_edges_hz(measured: Measurement) -> tuple[float, float, float]:
-    """Below which frequencies a tenth, half and nine tenths of the power lie; NaN for silence."""
-    powers = 10.0 ** (np.array(measured.third_octave_db) / 10.0)
+    """Below which frequencies a tenth, half and nine tenths of the K-weighted power lie; NaN for silence."""
+    weighted_db = np.array(measured.third_octave_db) + k_weighting_db(measured.third_octave_hz)
+    powers = 10.0 ** (weighted_db / 10.0)
     total = float(powers.sum())
     if total <= 0.0:
         return math.nan, math.nan, math.nan
@@ -79,7 +69,8 @@ def loudness_lines(bench: Bench, before: MixFacts, after: MixFacts) -> tuple[Flo
 
     Windows of 0.4 s at their middle, ten a second: the 3 s of short-term loudness would leave one value of a passage.
     """
-    (time_s, before_lufs), (_, after_lufs) = (_loudness_line(bench, facts) for facts in (before, after))
+    # The mix before is asked for last: the bench keeps what was used last when a control is moved further.
+    (time_s, after_lufs), (_, before_lufs) = (_loudness_line(bench, facts) for facts in (after, before))
     return time_s, before_lufs, after_lufs
 
 
@@ -97,20 +88,19 @@ def _loudness_trace(passages: Sequence[Evidence]) -> Trace:
     return Trace(0.5 * MOMENTARY_STEPS / STEPS_PER_S, HOP_STEPS / STEPS_PER_S, values)
 
 
-def reference_line(measured: Measurement, reference: Tone | None) -> tuple[Floats, str]:
-    """What the third octaves of ``measured`` relative to its whole are compared with, (K,) in dB, and its label.
+def reference_line(measured: Measurement, reference: Reference) -> Floats:
+    """What the third octaves of ``measured`` relative to its whole are compared with, (K,) in dB.
 
-    None: finished music in general. Moved so that on average it neither exceeds nor falls short; NaN in bands that do
-    not count.
+    Moved so that on average it neither exceeds nor falls short; NaN in bands that do not count.
     """
     bands_hz, own_db = np.array(measured.third_octave_hz), relative_db(measured.third_octave_db)
-    levels_db, label = (MIX_SPECTRUM_DB, _USUAL) if reference is None else (reference.levels_db, reference.label)
+    levels_db = reference.levels_db
     wanted_db = np.full(len(bands_hz), np.nan)
     wanted_db[: len(levels_db)] = levels_db[: len(bands_hz)]
     counts = (bands_hz >= TONE_BANDS_HZ[0]) & (bands_hz <= TONE_BANDS_HZ[1]) & np.isfinite(wanted_db)
     compared = counts & np.isfinite(own_db)
     shift_db = float((own_db - wanted_db)[compared].mean()) if compared.any() else 0.0
-    return np.where(counts, wanted_db + shift_db, np.nan).astype(np.float32), label
+    return np.where(counts, wanted_db + shift_db, np.nan).astype(np.float32)
 
 
 def influence_matrix(influence: Influence | None, names: Sequence[str]) -> Floats | None:

@@ -10,8 +10,16 @@ import math
 import numpy as np
 
 from assistant.analysis.facts import MixFacts
-from assistant.analysis.masking import BAND_NUMBERS, BANDS_HZ, MOST_DB, Masking, cover, covered_db, erb_hz
-from assistant.analysis.masking import playback_gain_db as to_playback_db
+from assistant.analysis.masking import (
+    BAND_NUMBERS,
+    BANDS_HZ,
+    MOST_DB,
+    Masking,
+    cover,
+    covered_db,
+    erb_hz,
+    playback_gain_db,
+)
 from assistant.analysis.sections import SECTION_BY_NAME, changed_sections
 from assistant.insight.values import Insight, Reason
 from assistant.mix import Mix
@@ -83,24 +91,30 @@ def heat_map(bench: Bench, facts: MixFacts, name: str) -> tuple[Floats, Floats, 
     Neighbouring bands and cells are taken together, by energy, until there are few enough. NaN where the track cannot
     be heard even alone, and in bands 30 dB under its strongest at that moment.
     """
-    placed = bench.placed(facts.mix)
-    own, others = np.zeros((), np.float32), np.zeros_like(placed[name].excitation)
-    for channel in facts.mix.channels:
-        pattern = placed[channel.name].excitation * np.float32(fader_gain(channel) ** 2)
-        if channel.name == name:
-            own = pattern
-        else:
-            others += pattern
-    powers = cover(own, others, to_playback_db(facts.measurement.integrated_lufs))
+    powers = cover(*_patterns(bench, facts.mix, name), playback_gain_db(facts.measurement.integrated_lufs))
+    count = len(facts.masking.cells_s)
     bands = np.arange(0, len(BANDS_HZ), math.ceil(len(BANDS_HZ) / MOST_BANDS))
-    cells = np.arange(0, len(own), max(1, math.ceil(len(own) / MOST_CELLS)))
+    cells = np.arange(0, count, max(1, math.ceil(count / MOST_CELLS)))
     heard, left = (_pooled(energies, cells, bands) for energies in powers)
     levels_db = covered_db(heard, left)
     strongest = heard.max(axis=1, keepdims=True, initial=0.0)
     levels_db[heard <= strongest * 10.0 ** (-MOST_DB / 10.0)] = np.nan
-    numbers = [float(np.mean(part)) for part in np.split(np.array(BAND_NUMBERS), bands[1:])]
-    bands_hz = np.array([erb_hz(number) for number in numbers], np.float32)
-    return bands_hz, facts.masking.cells_s[cells].astype(np.float32), np.ascontiguousarray(levels_db.T)
+    centres = [erb_hz(float(part.mean())) for part in np.split(np.array(BAND_NUMBERS), bands[1:])]
+    cells_s = facts.masking.cells_s[cells].astype(np.float32)
+    return np.array(centres, np.float32), cells_s, np.ascontiguousarray(levels_db.T)
+
+
+def _patterns(bench: Bench, mix: Mix, name: str) -> tuple[Floats, Floats]:
+    """Excitation (F, E, B) of the track ``name``, and of all others together."""
+    placed = bench.placed(mix)
+    own = others = np.zeros_like(placed[name].excitation)
+    for channel in mix.channels:
+        pattern = placed[channel.name].excitation * np.float32(fader_gain(channel) ** 2)
+        if channel.name == name:
+            own = pattern
+        else:
+            others = others + pattern
+    return own, others
 
 
 def _pooled(energies: Floats, cells: np.ndarray, bands: np.ndarray) -> Floats:

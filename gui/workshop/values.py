@@ -190,7 +190,7 @@ class TrackInsight:
 class Place:
     """Where a track sits: ``pan`` -1..1 as measured (which side its power is on), ``width`` 0 (mono) over 0.5 (left and
     right have nothing in common) to 1 (opposite polarity), ``hz`` the middle of its spectrum and ``low_hz``,
-    ``high_hz`` the range that holds 80 % of its power, NaN for silence, ``loudness_lufs``."""
+    ``high_hz`` the range that holds 80 % of its power, K-weighted, NaN for silence, ``loudness_lufs``."""
 
     track: str
     pan: float
