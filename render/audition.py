@@ -4,8 +4,8 @@ A stretch is put together from tiles, ``TILE_S`` long, of every track behind its
 rendered on its own after a lead-in in which its filters and its compressor settle, and is kept: moving a fader or a
 send, muting and soloing cost no more than adding up, and the reverb where what feeds it has changed.
 
-Lead-ins are measured (``benchmarks/quality_audition.py``): a stretch differs from the same stretch of
-:func:`~render.mixdown.render_premaster` by less than -60 dB of the mix.
+Lead-ins are measured (``benchmarks/quality_audition.py``): at slow releases and a long reverb behind a sudden
+quiet, a tile differs from the same stretch of :func:`~render.mixdown.render_premaster` by -80 dB of the mix or less.
 
 Contents: :class:`Audition`; :func:`strip_lead_in`, :func:`reverb_lead_in`; ``TILE_S``, ``OVERLAP_S``, ``LEVEL_STEP_S``.
 """
@@ -37,9 +37,9 @@ TILE_S, OVERLAP_S = 4.0, 0.010
 #: Levels are peaks over so long.
 LEVEL_STEP_S = 0.05
 #: Lead-in of a strip: so many releases of its compressor, and this share of its filters' ringing to -140 dB.
-_RELEASES, _RINGING = 8.0, 0.5
+_RELEASES, _RINGING = 6.0, 0.35
 #: Lead-in of the reverb, in decays by 60 dB.
-_DECAYS = 1.2
+_DECAYS = 1.0
 #: Audio is read in blocks of a second, and kept within these bounds.
 _BLOCK_S = 1.0
 _STRIP_BYTES, _RAW_BYTES, _WET_BYTES = 256_000_000, 128_000_000, 32_000_000
