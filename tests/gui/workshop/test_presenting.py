@@ -135,6 +135,11 @@ def test_without_a_compressor_nothing_is_taken_off_but_levels_are_told(desk: Des
         assert low < mean_db < high
 
 
+def test_levels_of_an_unrendered_strip_are_the_detectors(desk: Desk) -> None:
+    unrendered, rendered = desk.track("noise", FLAT), desk.track("noise", moved(FLAT, "noise", trim_db=0.001))
+    np.testing.assert_allclose(unrendered.shares, rendered.shares, atol=1e-3)
+
+
 def energies(desk: Desk, facts: MixFacts, name: str) -> tuple[FloatArray, FloatArray]:
     """What of the track would be heard alone, and what the others leave of it, (F, B) each."""
     placed = desk.bench.placed(facts.mix)
