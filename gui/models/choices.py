@@ -34,9 +34,12 @@ def _choice(default: Any, allowed: Allowed | None = None) -> Any:
 
 @dataclass(frozen=True)
 class Choices:
-    """Everything that is preferred. ``text_scale`` 1..2, ``amount`` 0..1; a port of 0 is the DAW's usual one; an empty
-    ``audio_device`` is the system's. ``geometry`` is the window's as Qt writes it, in base 64. ``delegated`` to
-    ``folder`` are the choices of the automatic mode. Raises ``ValueError`` for a value that is not allowed."""
+    """Everything that is preferred.
+
+    ``text_scale`` 1..2, ``amount`` 0..1; a port of 0 is the DAW's usual one; an empty ``audio_device`` is the system's.
+    ``geometry`` is the window's as Qt writes it, in base 64. ``delegated`` to ``folder`` are those of the automatic
+    mode; ``folder`` is where finished mixes' folders were last put. Raises ``ValueError`` for what is not allowed.
+    """
 
     theme: str = _choice("dark", _among("dark", "light", "system"))
     text_scale: float = _choice(1.0, _between(1.0, 2.0))

@@ -28,7 +28,7 @@ class StudioStyle(QProxyStyle):
     def pixelMetric(
         self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
     ) -> int:
-        """Boxes grow with the text."""
+        """Boxes and icons grow with the text."""
         if metric in _SIDES:
             return px(_SIDES[metric])
         return super().pixelMetric(metric, option, widget)
@@ -114,6 +114,10 @@ _SIDES = {
     QStyle.PixelMetric.PM_ExclusiveIndicatorHeight: 17,
     QStyle.PixelMetric.PM_CheckBoxLabelSpacing: 8,
     QStyle.PixelMetric.PM_RadioButtonLabelSpacing: 8,
+    QStyle.PixelMetric.PM_ButtonIconSize: 18,
+    QStyle.PixelMetric.PM_SmallIconSize: 18,
+    QStyle.PixelMetric.PM_LineEditIconSize: 18,
+    QStyle.PixelMetric.PM_ToolBarIconSize: 20,
 }
 #: How far the left and the right edge of a part are moved. Parts of several controls share one number in Qt.
 _SHIFTS = {

@@ -41,10 +41,11 @@ QPushButton:pressed, QToolButton:pressed, QPushButton:checked, QToolButton:check
 QPushButton:focus, QToolButton:focus { border: ${p2}px solid $focus; padding: ${p4}px ${p11}px; }
 QToolButton:focus { padding: ${p3}px; }
 QPushButton:disabled, QToolButton:disabled { color: $outline; border-color: $line; }
-QPushButton[look="primary"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
-QPushButton[look="primary"]:hover { border-color: $text; }
-QPushButton[look="primary"]:focus { border-color: $text; }
-QPushButton[look="primary"]:disabled { background: $raised; color: $outline; border-color: $line; }
+QPushButton[look="primary"], QPushButton[look="hero"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
+QPushButton[look="primary"]:hover, QPushButton[look="hero"]:hover { border-color: $text; }
+QPushButton[look="primary"]:focus, QPushButton[look="hero"]:focus { border-color: $text; }
+QPushButton[look="primary"]:disabled, QPushButton[look="hero"]:disabled { background: $raised; color: $outline; border-color: $line; }
+QPushButton[look="hero"] { font-size: $heading; }
 QPushButton[look="flat"], QToolButton[look="flat"] { background: transparent; border-color: transparent; }
 QPushButton[look="flat"]:hover, QToolButton[look="flat"]:hover { background: $raised; border-color: $outline; }
 QPushButton[look="flat"]:focus, QToolButton[look="flat"]:focus { border-color: $focus; }
@@ -61,8 +62,9 @@ QPushButton[look="link"]:focus { border-color: $focus; padding: ${p2}px ${p3}px;
 
 QLineEdit, QPlainTextEdit, QTextEdit { background: $raised; color: $text; border: 1px solid $outline;
   border-radius: ${p4}px; padding: ${p4}px ${p6}px; selection-background-color: $accent;
-  selection-color: $on_accent; }
+  selection-color: $on_accent; placeholder-text-color: $quiet; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border: ${p2}px solid $focus; padding: ${p3}px ${p5}px; }
+QLineEdit:disabled { color: $outline; border-color: $line; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $outline; padding: ${p2}px; }
 QSlider::groove:horizontal { background: $line; height: ${p4}px; border-radius: ${p2}px; }
 QSlider::sub-page:horizontal { background: $accent; height: ${p4}px; border-radius: ${p2}px; }

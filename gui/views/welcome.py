@@ -62,9 +62,9 @@ class WelcomePage(QWidget):
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
         self._parts: list[QVBoxLayout] = []
+        self._fill_left()
         self.recents = RecentList(preferences, self)
         self.daw = DawCard(preferences, daws, self)
-        self._fill_left()
         self._fill_right()
         self._place()
         self._sheet = DropSheet(self)
