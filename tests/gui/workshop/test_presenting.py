@@ -137,7 +137,10 @@ def test_without_a_compressor_nothing_is_taken_off_but_levels_are_told(desk: Des
 
 def test_levels_of_an_unrendered_strip_are_the_detectors(desk: Desk) -> None:
     unrendered, rendered = desk.track("noise", FLAT), desk.track("noise", moved(FLAT, "noise", trim_db=0.001))
-    np.testing.assert_allclose(unrendered.shares, rendered.shares, atol=1e-3)
+    # Every eighth sample of a noise is read, and not the same ones: 0.002 is what chance makes of 30 000 readings.
+    np.testing.assert_allclose(unrendered.shares, rendered.shares, atol=6e-3)
+    means_db = [float((shown.levels_db * shown.shares).sum()) for shown in (unrendered, rendered)]
+    assert means_db[0] == pytest.approx(means_db[1], abs=0.1)
 
 
 def energies(desk: Desk, facts: MixFacts, name: str) -> tuple[FloatArray, FloatArray]:
