@@ -45,7 +45,7 @@ def envelope(audio: FloatArray, sample_rate: int, start_s: float = 0.0) -> Float
     powers = np.zeros(math.ceil((first + audio.shape[1]) / size), np.float32)
     head = min(-first % size, audio.shape[1])  # what fills the step that the track begins in
     whole = (audio.shape[1] - head) // size
-    begin = (first + head) // size
+    begin = math.ceil(first / size)
     for channel in audio:
         steps = channel[head : head + whole * size].reshape(whole, size)
         powers[begin : begin + whole] += np.einsum("ft,ft->f", steps, steps)

@@ -92,13 +92,13 @@ class _Making:
         order, known = self._order, self._opened.proven
         if known is None or known.wish != order.wish:
             known = proposed(self._opened, order.wish, self._telling, in_depth=order.writes_report)
-            self._opened.proven = known
-        if order.writes_report:
+        elif order.writes_report:
             known = self._in_depth(known)
         is_read_only = order.wish.mandate.level is Automation.INSIGHTIVE
         return (known.before if is_read_only else known.mix), known
 
     def _in_depth(self, known: Proven) -> Proven:
+        """The last proposal with all that a report says, which the window may want as well."""
         if not known.is_in_depth:
             known = deepened(self._opened, known, self._telling)
             self._opened.proven = known
