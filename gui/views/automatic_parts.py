@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import QCoreApplication, Qt
+from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -29,9 +29,12 @@ from assistant.mandate import GROUPS
 from assistant.refinement.catalogue import GOAL_SUMMARIES
 from gui.models.preferences import Preferences
 from gui.translating import table_text
+from gui.views.forms import align_labels
 from gui.views.sound_fields import ReferenceField, TargetField
 from gui.views.theme import GAP, ROOMY, SNUG, TIGHT, mark, px, theme_signals
 from gui.views.track_locks import TrackLocks
+
+_LABEL = 84  # width of the labels at 100 %
 
 
 class _Card(QFrame):
@@ -52,7 +55,7 @@ class _Card(QFrame):
         self.body.setSpacing(px(GAP))
         for form in self.findChildren(QFormLayout):
             form.setSpacing(px(SNUG))
-            form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            align_labels(form, px(_LABEL))
         for grid in self.findChildren(QGridLayout):
             grid.setHorizontalSpacing(px(ROOMY))
             grid.setVerticalSpacing(px(TIGHT))

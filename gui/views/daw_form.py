@@ -11,19 +11,28 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from gui.models.preferences import Preferences
+from gui.views.forms import align_labels
 from gui.views.theme import SNUG, px, theme_signals
 
 
 class DawForm(QWidget):
-    """The kind of DAW, and under "more" its host and ports; what is chosen is preferred from then on."""
+    """The kind of DAW, and under "more" its host and ports; what is chosen is preferred from then on.
+
+    Labels are ``label_px`` wide at 100 %.
+    """
 
     edited = pyqtSignal()
 
     def __init__(
-        self, preferences: Preferences, daws: Sequence[tuple[str, str]], parent: QWidget | None = None
+        self,
+        preferences: Preferences,
+        daws: Sequence[tuple[str, str]],
+        parent: QWidget | None = None,
+        *,
+        label_px: int = 84,
     ) -> None:
         super().__init__(parent)
-        self._preferences = preferences
+        self._preferences, self._label = preferences, label_px
         self.kind = QComboBox(self)
         self.kind.setAccessibleName(self.tr("DAW"))
         self.kind.setToolTip(self.tr("The program that plays your session; it must be running with OSC switched on"))
@@ -104,3 +113,4 @@ class DawForm(QWidget):
     def _dress(self) -> None:
         self._layout.setSpacing(px(SNUG))
         self._form.setSpacing(px(SNUG))
+        align_labels(self._form, px(self._label))

@@ -28,10 +28,12 @@ from assistant.engineers.catalogue import ENGINEER_SUMMARIES
 from gui.models.preferences import Preferences
 from gui.translating import table_text
 from gui.views.daw_form import DawForm
+from gui.views.forms import align_labels
 from gui.views.sound_fields import TargetField
-from gui.views.theme import GAP, ROOMY, SNUG, WIDE, mark, px, theme_signals
+from gui.views.theme import GAP, ROOMY, SNUG, mark, px, theme_signals
 
 _STEP_PERCENT = 25
+_LABEL = 150  # width of the labels at 100 %
 
 
 class PreferencesDialog(QDialog):
@@ -129,7 +131,7 @@ class PreferencesDialog(QDialog):
 
     def _add_daw(self, daws: Sequence[tuple[str, str]]) -> None:
         form = self._part(self.tr("Your DAW"))
-        form.addRow(DawForm(self._preferences, daws, self))
+        form.addRow(DawForm(self._preferences, daws, self, label_px=_LABEL))
 
     def _add_care(self) -> None:
         form = self._part(self.tr("Care"))
@@ -169,7 +171,6 @@ class PreferencesDialog(QDialog):
         heading = QLabel(title, self._content)
         mark(heading, "heading")
         form = QFormLayout()
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._column.addWidget(heading)
         self._column.addLayout(form)
         self._forms.append(form)
@@ -215,10 +216,12 @@ class PreferencesDialog(QDialog):
         self._buttons.setContentsMargins(px(ROOMY), px(GAP), px(ROOMY), px(GAP))
         for form in self._forms:
             form.setContentsMargins(0, 0, 0, px(ROOMY))
-            form.setHorizontalSpacing(px(WIDE))
+            form.setHorizontalSpacing(px(SNUG))
             form.setVerticalSpacing(px(GAP))
-        self._scale_text.setMinimumWidth(px(48))
-        self._amount_text.setMinimumWidth(px(48))
+            align_labels(form, px(_LABEL))
+        for label in (self._scale_text, self._amount_text):
+            label.setMinimumWidth(px(56))
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         screen = self.screen()
         room = screen.availableSize() if screen is not None else self.size()
         self.resize(min(px(620), room.width()), min(px(720), room.height()))

@@ -41,10 +41,12 @@ QPushButton:pressed, QToolButton:pressed, QPushButton:checked, QToolButton:check
 QPushButton:focus, QToolButton:focus { border: ${p2}px solid $focus; padding: ${p4}px ${p11}px; }
 QToolButton:focus { padding: ${p3}px; }
 QPushButton:disabled, QToolButton:disabled { color: $outline; border-color: $line; }
-QPushButton[look="primary"], QPushButton[look="hero"] { background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
+QPushButton[look="primary"], QPushButton[look="hero"] {
+  background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }
 QPushButton[look="primary"]:hover, QPushButton[look="hero"]:hover { border-color: $text; }
 QPushButton[look="primary"]:focus, QPushButton[look="hero"]:focus { border-color: $text; }
-QPushButton[look="primary"]:disabled, QPushButton[look="hero"]:disabled { background: $raised; color: $outline; border-color: $line; }
+QPushButton[look="primary"]:disabled, QPushButton[look="hero"]:disabled { background: $raised;
+  color: $outline; border-color: $line; }
 QPushButton[look="hero"] { font-size: $heading; }
 QPushButton[look="flat"], QToolButton[look="flat"] { background: transparent; border-color: transparent; }
 QPushButton[look="flat"]:hover, QToolButton[look="flat"]:hover { background: $raised; border-color: $outline; }
