@@ -1,0 +1,152 @@
+"""The strip's small value controls: a bar for send, trim and amount, and the arc of the pan.
+
+Contents: ``TRAVELS`` (how each parameter's control runs), :class:`Bar`, :class:`PanArc`.
+"""
+
+from __future__ import annotations
+
+from math import cos, pi, sin
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QWidget
+
+from assistant.params import BY_NAME, Param
+from gui.views.theme import colours, px
+from gui.views.value_control import ScrollClock, Travel, ValueControl, paint_focus, paint_font
+
+_AMOUNT = Param("amount", "Amount", "", "%", 0.0, 100.0, 100.0)
+TRAVELS: dict[str, Travel] = {
+    "fader_db": Travel(BY_NAME["fader_db"], 0.5, 0.1, bend=2.0),
+    "trim_db": Travel(BY_NAME["trim_db"], 0.5, 0.1),
+    "send_db": Travel(BY_NAME["send_db"], 0.5, 0.1, bend=2.0),
+    "pan": Travel(BY_NAME["pan"], 0.05, 0.01, per_unit=100.0),
+    "amount": Travel(_AMOUNT, 5.0, 1.0),
+}
+_Flag = Qt.AlignmentFlag
+_ARC = pi * 0.75  # from the middle to either end of the pan's arc
+
+
+class Bar(ValueControl):
+    """A label, a value, and a thin bar under them; ``is_centred`` bars grow from where the value does nothing."""
+
+    def __init__(
+        self, travel: Travel, label: str, clock: ScrollClock, parent: QWidget | None = None, *, is_centred: bool = False
+    ) -> None:
+        super().__init__(travel, clock, parent)
+        self._label, self._is_centred = label, is_centred
+
+    def drag_px(self) -> tuple[float, float]:
+        """Along the bar, or up and down."""
+        return max(self.width(), px(60)), px(150)
+
+    def track(self) -> QRectF:
+        """Where the bar lies."""
+        high = px(4)
+        return QRectF(px(2), self.height() - high - px(3), self.width() - 2 * px(2), high)
+
+    def place_x(self, value: float) -> float:
+        """Where on the bar ``value`` stands, px."""
+        track = self.track()
+        return track.left() + self.travel.place(value) * track.width()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Qt: draw it."""
+        painter, now = QPainter(self), colours()
+        painter.fillRect(self.rect(), now.panel)
+        self._paint_text(painter)
+        painter.setPen(Qt.PenStyle.NoPen)
+        track = self.track()
+        painter.fillRect(track, now.line)
+        start = self.place_x(0.0) if self._is_centred else track.left()
+        self._paint_run(painter, start, self.place_x(self._value), now.text if self.isEnabled() else now.outline)
+        if self.ghost is not None:
+            self._paint_run(painter, self.place_x(self._value), self.place_x(self.ghost), now.proposed)
+            x = self.place_x(self.ghost)
+            painter.fillRect(QRectF(x - px(1), track.top() - px(2), px(2), track.height() + px(4)), now.proposed)
+        if self.hasFocus():
+            paint_focus(painter, QRectF(self.rect()))
+        painter.end()
+
+    def _paint_run(self, painter: QPainter, start: float, end: float, colour: QColor) -> None:
+        track = self.track()
+        painter.fillRect(QRectF(min(start, end), track.top(), abs(end - start), track.height()), colour)
+
+    def _paint_text(self, painter: QPainter) -> None:
+        now = colours()
+        rect = QRectF(px(2), 0, self.width() - 2 * px(2), self.track().top())
+        painter.setFont(paint_font())
+        text = self.value_text()
+        room = rect.width() - painter.fontMetrics().horizontalAdvance(text) - px(4)
+        if painter.fontMetrics().horizontalAdvance(self._label) <= room:
+            painter.setPen(now.quiet)
+            painter.drawText(rect, int(_Flag.AlignLeft | _Flag.AlignVCenter), self._label)
+        painter.setPen(value_colour(self))
+        painter.drawText(rect, int(_Flag.AlignRight | _Flag.AlignVCenter), text)
+
+
+def value_colour(control: ValueControl) -> QColor:
+    """Of a value as text: it stands out where a decision is asked or the DAW has another one."""
+    now = colours()
+    if control.is_off_course:
+        return now.warning
+    if not control.isEnabled():
+        return now.outline
+    return now.text if control.ghost is None else now.proposed
+
+
+class PanArc(ValueControl):
+    """Current pan as a dot and proposed pan as a ring on one arc, left to right."""
+
+    def drag_px(self) -> tuple[float, float]:
+        """To the sides, as the sound moves; or up and down."""
+        return px(120), px(150)
+
+    def spot(self, pan: float) -> QPointF:
+        """Where ``pan`` lies on the arc, px."""
+        radius, centre = self._circle()
+        angle = pan * _ARC
+        return centre + QPointF(sin(angle), -cos(angle)) * radius
+
+    def _circle(self) -> tuple[float, QPointF]:
+        text = px(17)
+        radius = min((self.height() - text) / 1.75, self.width() / 2.0) - px(4)
+        return radius, QPointF(self.width() / 2.0, px(5) + radius)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Qt: draw it."""
+        painter, now = QPainter(self), colours()
+        painter.fillRect(self.rect(), now.panel)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        radius, centre = self._circle()
+        box = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
+        painter.setPen(QPen(now.line, px(3), cap=Qt.PenCapStyle.FlatCap))
+        painter.drawArc(box, -45 * 16, 270 * 16)
+        top = self.spot(0.0)
+        painter.setPen(QPen(now.outline, px(1)))
+        painter.drawLine(top - QPointF(0, px(3)), top + QPointF(0, px(3)))
+        self._paint_spots(painter, box)
+        self._paint_text(painter)
+        if self.hasFocus():
+            paint_focus(painter, QRectF(self.rect()))
+        painter.end()
+
+    def _paint_spots(self, painter: QPainter, box: QRectF) -> None:
+        now, size = colours(), px(4)
+        if self.ghost is not None:
+            start, span = 90 - self._value * 135, (self._value - self.ghost) * 135
+            painter.setPen(QPen(now.proposed, px(2), cap=Qt.PenCapStyle.FlatCap))
+            painter.drawArc(box, round(start * 16), round(span * 16))
+            painter.setPen(QPen(now.proposed, px(2)))
+            painter.setBrush(now.panel)
+            painter.drawEllipse(self.spot(self.ghost), size - px(1) / 2, size - px(1) / 2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(now.text if self.isEnabled() else now.outline)
+        painter.drawEllipse(self.spot(self._value), size, size)
+
+    def _paint_text(self, painter: QPainter) -> None:
+        painter.setFont(paint_font())
+        painter.setPen(value_colour(self))
+        high = px(17)
+        rect = QRectF(0, self.height() - high, self.width(), high)
+        painter.drawText(rect, int(_Flag.AlignHCenter | _Flag.AlignVCenter), self.value_text())
