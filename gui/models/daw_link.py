@@ -24,15 +24,16 @@ from gui.models.daw_opening import (
     Look,
     OpenDaw,
     Opening,
+    PushesSeen,
     Work,
-    entries_of,
     find_path,
     look_at,
     open_known,
     read_desk,
+    read_pushes,
 )
 from gui.models.daw_pushes import DawPushes, OnReport
-from gui.models.daw_rows import finding_row, history_row
+from gui.models.daw_rows import finding_row
 from gui.models.daw_values import DawState, FindingRow
 from gui.tasks import OnDone, OnError
 from gui.workshop.values import Desk
@@ -40,7 +41,7 @@ from protocols.daw import Control, DawTrack, LinkState, PushReport, Snapshot, Tr
 from protocols.dialects import DIALECTS
 from protocols.errors import ProtocolError
 from protocols.events import controls_of
-from protocols.journal import Entry, Journal
+from protocols.journal import Journal
 
 #: What the DAW tells is taken in so often, and at most so many values at a time.
 TICK_MS = 33
@@ -85,7 +86,7 @@ class DawLink(QObject):
         self._held: dict[Control, float] = {}
         self._unknown: set[Control] = set()  # what the DAW is to be asked for
         self._heard: set[Control] = set()  # what the DAW told since the last push began
-        self._entries: tuple[Entry, ...] = ()
+        self._seen = PushesSeen()
         self._journal_age = 0  # what was read of the journal before this changed is old
         #: Pushes: merging, trying again, leaving, cancelling.
         self.pushes = DawPushes(self._run, self._held.get, self._before_push, self._after_push, self)
@@ -174,16 +175,16 @@ class DawLink(QObject):
 
     def take_back(self, on_done: OnReport | None = None) -> None:
         """Undo the pushes that a crash broke off, the latest first; ``on_done`` hears of each."""
-        for entry in reversed(_pending(self._entries)):
-            self.pushes.undo(entry.id, on_done)
+        for row in self._seen.pending:
+            self.pushes.undo(row.push_id, on_done)
 
     def leave_pending(self) -> None:
         """Leave what a broken-off push has set: it is offered no more, and can still be undone."""
-        pending, session = _pending(self._entries), self._state.session
+        pending, session = self._seen.pending, self._state.session
 
         def write(daw: Any, kind: object) -> None:
-            for entry in pending:
-                daw.journal.finish(daw.dialect.name, session, entry.id, {})
+            for row in pending:
+                daw.journal.finish(daw.dialect.name, session, row.push_id, {})
 
         self._aside(write, lambda nothing: self._read_journal(), self._hear_failed)
 
@@ -252,6 +253,9 @@ class DawLink(QObject):
         if link is LinkState.CONNECTED:  # it may have been started anew
             self._unknown = set(controls_of(self._tracks))
             self._change_state(link=link.value, trouble="")
+        elif link is LinkState.LOST:
+            silent = self.tr("{daw} does not answer any more: is it still running?").format(daw=self._state.label)
+            self._change_state(link=link.value, trouble=silent)
         else:
             self._change_state(link=link.value)
 
@@ -309,20 +313,19 @@ class DawLink(QObject):
             return
         session, age = self._state.session, self._journal_age
 
-        def take_in(entries: tuple[Entry, ...]) -> None:
+        def take_in(seen: PushesSeen) -> None:
             if age == self._journal_age and not self.pushes.is_busy:
-                self._take_in_journal(entries)
+                self._take_in_pushes(seen)
 
-        self._aside(lambda daw, kind: entries_of(daw, session), take_in, self._hear_failed)
+        self._aside(lambda daw, kind: read_pushes(daw, session), take_in, self._hear_failed)
 
-    def _take_in_journal(self, entries: tuple[Entry, ...]) -> None:
-        before, self._entries = self._entries, entries
-        pending = _pending(entries)
-        self._change_state(pending_push=bool(pending))
-        if pending != _pending(before):
-            self.pending_changed.emit(tuple(map(history_row, reversed(pending))))
-        if entries != before:
-            self.history_changed.emit(tuple(map(history_row, reversed(entries))))
+    def _take_in_pushes(self, seen: PushesSeen) -> None:
+        before, self._seen = self._seen, seen
+        self._change_state(pending_push=bool(seen.pending))
+        if seen.pending != before.pending:
+            self.pending_changed.emit(seen.pending)
+        if seen.history != before.history:
+            self.history_changed.emit(seen.history)
 
     def _forget_session(self) -> None:
         """What is known of the session that was open is of no use any more."""
@@ -331,7 +334,7 @@ class DawLink(QObject):
         self._unknown.clear()
         self._heard.clear()
         self.pushes.leave()
-        self._take_in_journal(())
+        self._take_in_pushes(PushesSeen())
         if self._tracks:
             self._tracks = ()
             self.tracks_changed.emit(())
@@ -343,8 +346,3 @@ class DawLink(QObject):
         if state != self._state:
             self._state = state
             self.state_changed.emit()
-
-
-def _pending(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Those that were begun and never ended: the companion was interrupted."""
-    return tuple(entry for entry in entries if entry.outcomes is None and not entry.is_undone)

@@ -1,6 +1,7 @@
 """One link to a DAW from being opened to being closed, and the two threads beside the window's that it is used on.
 
-Contents: :class:`Opening`, :class:`OpenDaw`, :func:`open_known`; :class:`Look` and :func:`look_at`.
+Contents: :class:`Opening`, :class:`OpenDaw`, :func:`open_known`; :class:`Look` and :func:`look_at`,
+:class:`PushesSeen` and :func:`read_pushes`, :func:`find_path`, :func:`read_desk`.
 """
 
 from __future__ import annotations
@@ -15,15 +16,20 @@ from PyQt6.QtCore import QObject
 
 from assistant.tasks import IsCancelled, Progress
 from gui.models.daw_events import Inbox
+from gui.models.daw_rows import history_row
+from gui.models.daw_values import HistoryRow
 from gui.tasks import OnDone, OnError, Tasks
 from gui.workshop.values import Desk
 from protocols.daw import Event, LinkState
 from protocols.errors import ProtocolError
-from protocols.journal import Entry, Journal
+from protocols.journal import Journal
 from protocols.link import Daw
 
 if TYPE_CHECKING:
     from protocols.daws import DawKind
+
+#: Nobody looks for a push that lies further back.
+LONGEST_HISTORY = 100
 
 Work = Callable[[Daw, Progress, IsCancelled], Any]
 
@@ -161,9 +167,20 @@ def look_at(daw: Daw, kind: DawKind, session: str) -> Look:
     return Look(trouble, daw.dropped, _is_unsaved(daw, kind, session))
 
 
-def entries_of(daw: Daw, session: str) -> tuple[Entry, ...]:
+@dataclass(frozen=True)
+class PushesSeen:
+    """What the journal has of a session, the latest first: ``history``, at most ``LONGEST_HISTORY`` pushes, and those
+    that were begun and never ended (``pending``: the companion was interrupted)."""
+
+    history: tuple[HistoryRow, ...] = ()
+    pending: tuple[HistoryRow, ...] = ()
+
+
+def read_pushes(daw: Daw, session: str) -> PushesSeen:
     """The journal's pushes to ``session``. Raises :class:`ProtocolError` where it cannot be read."""
-    return daw.journal.entries(daw.dialect.name, session)
+    entries = daw.journal.entries(daw.dialect.name, session)[::-1]
+    pending = [entry for entry in entries if entry.outcomes is None and not entry.is_undone]
+    return PushesSeen(tuple(map(history_row, entries[:LONGEST_HISTORY])), tuple(map(history_row, pending)))
 
 
 def find_path(daw: Daw, kind: DawKind, session: str) -> Path:

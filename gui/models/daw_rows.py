@@ -40,7 +40,7 @@ def history_row(entry: Entry) -> HistoryRow:
     """A push as the journal has it."""
     when = datetime.fromtimestamp(entry.time_s).strftime("%Y-%m-%d %H:%M:%S")
     count = len(entry.rows)
-    what = _english(translate("DawRows", "%n change(s)", None, count), count)
+    what = _english(translate("DawRows", "%n change(s)", "", count), count)
     return HistoryRow(entry.id, when, what, _ended_text(entry), can_undo=not entry.undoes and not entry.is_undone)
 
 
@@ -91,7 +91,7 @@ def _ended_text(entry: Entry) -> str:
     if entry.undoes:
         return translate("DawRows", "put an earlier push back")
     if entry.is_undone and entry.kept:
-        return _english(translate("DawRows", "undone, but for %n value(s) moved since", None, entry.kept), entry.kept)
+        return _english(translate("DawRows", "undone, but for %n value(s) moved since", "", entry.kept), entry.kept)
     if entry.is_undone:
         return translate("DawRows", "undone")
     if entry.outcomes is None:
@@ -99,7 +99,7 @@ def _ended_text(entry: Entry) -> str:
     fine = sum(entry.outcomes.get(outcome.value, 0) for outcome in (Outcome.CONFIRMED, Outcome.UNCHANGED))
     failed = sum(entry.outcomes.values()) - fine
     if failed:
-        return _english(translate("DawRows", "%n value(s) not confirmed", None, failed), failed)
+        return _english(translate("DawRows", "%n value(s) not confirmed", "", failed), failed)
     return translate("DawRows", "confirmed")
 
 
