@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ORPHAN_S = 0.5
 #: How long nothing must have been asked before what later requests need is loaded.
 IDLE_S = 2.0
+#: Long work gives way to the window, and to a DAW on the same machine.
+NICENESS = 5
 DEFECT = 70
 
 
@@ -37,6 +39,7 @@ def main(arguments: list[str]) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both processes; the window decides
     # Work is shared out among threads of our own; each with threads of numpy's beside it takes thrice as long.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.nice(NICENESS)
     try:
         _serve(*arguments)
     except BaseException:  # noqa: BLE001 - whatever it is, the process must end, and say why
