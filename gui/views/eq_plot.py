@@ -16,6 +16,7 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from assistant.analysis.curves import BANDS, band_response_db, eq_response_db
+from assistant.arrays import FloatArray
 from assistant.mix import ChannelSettings
 from assistant.params import BY_NAME
 from assistant.report.words import equaliser_text, value_text
@@ -221,7 +222,7 @@ def _handle(band: str, settings: Mapping[str, float], is_ghost: bool = False) ->
     return Handle(band, label, _SHORT[band], x, gain_db, text, gain_db != 0.0, is_ghost)
 
 
-def _to_gain_axis(levels_db: Floats) -> Floats:
+def _to_gain_axis(levels_db: Floats) -> FloatArray:
     """Levels 0 .. -60 dB over the whole height of the axis of gains."""
     return np.maximum(levels_db, -_SPECTRUM_DB) / _SPECTRUM_DB * 2.0 * _REACH_DB + _REACH_DB
 

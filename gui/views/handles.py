@@ -80,7 +80,9 @@ class HandlePlot(Plot):
         self._dragged: Handle | None = None
         self._place, self._pointer = QPointF(), QPointF()
         self._gesture: object = None
-        self._wheel_pause = QTimer(self, singleShot=True, interval=_WHEEL_MS)
+        self._wheel_pause = QTimer(self)
+        self._wheel_pause.setSingleShot(True)
+        self._wheel_pause.setInterval(_WHEEL_MS)
         self._wheel_pause.timeout.connect(self._end_gesture)
 
     # --- what subclasses say
@@ -296,11 +298,13 @@ class HandlePlot(Plot):
         backwards = self.handles()[::-1]  # the first lies on top, and is the first to be taken hold of
         for handle in sorted(backwards, key=lambda h: (not h.is_ghost, h.name == shown)):
             self._paint_handle(painter, handle, handle.name == shown)
-        handle = self._dragged or self._hovered or self.chosen_handle()
-        if shown and handle is not None:
-            words = next((h.text for h in self.handles() if (h.name, h.is_ghost) == (handle.name, False)), handle.text)
-            text = self.tr("proposed: {}").format(handle.text) if handle.is_ghost and not self._dragged else words
-            paint_chip(painter, self.box().topLeft() + QPointF(px(8), px(8)), f"{handle.label}   {text}")
+        in_hand = next((handle for handle in self.handles() if handle.name == shown and not handle.is_ghost), None)
+        if self._hovered is not None and self._hovered.is_ghost and self._dragged is None:
+            text = self.tr("proposed: {}").format(self._hovered.text)
+        else:
+            text = "" if in_hand is None else in_hand.text
+        if in_hand is not None:
+            paint_chip(painter, self.box().topLeft() + QPointF(px(8), px(8)), f"{in_hand.label}   {text}")
 
     def _paint_handle(self, painter: QPainter, handle: Handle, is_shown: bool) -> None:
         centre, radius = self.to_pixel(handle.x, handle.y), px(8 if handle.is_ghost else 11)

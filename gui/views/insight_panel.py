@@ -61,7 +61,8 @@ class Key(QWidget):
 
     def _places(self, width: float) -> list[QPointF]:
         metrics = QFontMetricsF(text_font("small"))
-        x, y, places = 0.0, 0.0, []
+        x, y = 0.0, 0.0
+        places: list[QPointF] = []
         for _, _, text in self._rows:
             needed = px(28) + metrics.horizontalAdvance(text)
             if places and x + needed > width:
@@ -130,9 +131,15 @@ class Columns(QWidget):
         self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(px(GAP))
-        self.columns = (_column(), _column())
-        for column, share in zip(self.columns, shares, strict=True):
+        self._columns = (_column(), _column())
+        for column, share in zip(self._columns, shares, strict=True):
             self._layout.addLayout(column, share)
+
+    def put(self, number: int, *widgets: QWidget) -> None:
+        """Put widgets under what is in column 0 or 1."""
+        column = self._columns[number]
+        for widget in widgets:
+            column.insertWidget(column.count() - 1, widget)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Qt: fold or unfold."""
@@ -146,7 +153,7 @@ class Columns(QWidget):
 def _column() -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(px(GAP))
-    column.setAlignment(Qt.AlignmentFlag.AlignTop)
+    column.addStretch(1)
     return column
 
 
@@ -192,7 +199,8 @@ class Figures(QWidget):
         ]
 
     def _places(self, width: float) -> list[QPointF]:
-        x, y, places = 0.0, 0.0, []
+        x, y = 0.0, 0.0
+        places: list[QPointF] = []
         for needed in self._widths():
             if places and x + needed > width:
                 x, y = 0.0, y + self._row_height() + px(SNUG)

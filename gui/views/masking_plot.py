@@ -137,12 +137,11 @@ class MaskingPanel(Panel):
             self.tr("Tracks that cover this one"),
             self.tr("How much the other track covers, before (the mark) and now (the bar). A click shows that track."),
         )
-        self._columns = Columns(560, (3, 2), self)
+        columns = Columns(560, (3, 2), self)
         key = Key((("heat", lambda: colours().text, self.tr("covered, 0 to 20 dB")),), self)
-        for widget in (self.plot, key):
-            self._columns.columns[0].addWidget(widget)
-        self._columns.columns[1].addWidget(self.bars)
-        self.add(self._columns)
+        columns.put(0, self.plot, key)
+        columns.put(1, self.bars)
+        self.add(columns)
         self.bars.track_asked.connect(self.track_asked)
         self.plot.time_asked.connect(self.time_asked)
         theme_signals().theme_changed.connect(self._resize)

@@ -81,10 +81,10 @@ class ReasonCard(QFrame):
             head.addWidget(widget)
         head.addStretch(1)
         head.addWidget(self._figure)
-        for widget in (self._bar, self._sure):
-            sure.addWidget(widget, int(widget is self._sure))
-        for widget in (self.accept, self.reject):
-            foot.addWidget(widget)
+        sure.addWidget(self._bar)
+        sure.addWidget(self._sure, 1)
+        for button in (self.accept, self.reject):
+            foot.addWidget(button)
         foot.addStretch(1)
         foot.addWidget(self.more)
         column = QVBoxLayout(self)
@@ -147,8 +147,9 @@ class ReasonCard(QFrame):
         """Show what is decided of the part that the reason belongs to."""
         self._part = part
         can_decide = part is not None and part.is_changed and not part.is_locked
+        is_held = self.reason is not None and self.reason.standing == "withheld"
         for button in (self.accept, self.reject):
-            button.setVisible(part is not None and part.is_changed)
+            button.setVisible(part is not None and part.is_changed and not is_held)
             button.setEnabled(can_decide)
         if part is None:
             return

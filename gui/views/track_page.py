@@ -58,11 +58,8 @@ class TrackPage(QWidget):
 
     def _place(self) -> None:
         columns = Columns(_WIDE_PX, (3, 2), self)
-        left, right = columns.columns
-        for panel in (self._eq_panel(), self._compressor_panel(), self.masking):
-            left.addWidget(panel)
-        for panel in (self._why_panel(), self._findings_panel(), self._influence_panel()):
-            right.addWidget(panel)
+        columns.put(0, self._eq_panel(), self._compressor_panel(), self.masking)
+        columns.put(1, self._why_panel(), self._findings_panel(), self._influence_panel())
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(px(GAP), px(GAP), px(GAP), px(GAP))
@@ -93,11 +90,10 @@ class TrackPage(QWidget):
             ("dash", lambda: colours().proposed, self.tr("proposed")),
             ("area", lambda: colours().after, self.tr("levels that come in, gain reduction")),
         )
-        self._transfer_columns = Columns(520, (2, 3), panel)
-        self._transfer_columns.columns[0].addWidget(self.transfer)
-        self._transfer_columns.columns[1].addWidget(self.reduction)
-        self._transfer_columns.columns[1].addWidget(self.reduction_figures)
-        panel.add(self._transfer_columns, Key(rows, panel))
+        columns = Columns(520, (2, 3), panel)
+        columns.put(0, self.transfer)
+        columns.put(1, self.reduction, self.reduction_figures)
+        panel.add(columns, Key(rows, panel))
         return panel
 
     def _why_panel(self) -> Panel:
@@ -228,10 +224,9 @@ class _Header(QWidget):
     def show_figures(self, insight: TrackInsight | None) -> None:
         rows = []
         for label, unit, read in _FIGURES:
-            was, now = (
-                (_NONE, _NONE) if insight is None else (_number(read(f)) for f in (insight.before, insight.after))
-            )
-            rows.append((self.tr(label), was if insight else "", f"{now} {unit}"))
+            was = "" if insight is None else _number(read(insight.before))
+            now = _NONE if insight is None else _number(read(insight.after))
+            rows.append((self.tr(label), was, f"{now} {unit}"))
         self.figures.show_rows(rows)
 
 
