@@ -281,11 +281,11 @@ class Document(QObject):
         was = {name: self._channels[name].made.settings for name in names}
         shared_was = self._shared_values()
         self._recompute(names)
+        if self.desk is not None:
+            self._tell_daw(was, shared_was)  # first: what is shown says that it is being sent
         for name in names:
             self.track_changed.emit(self._rows[name])
         self._later.start()
-        if self.desk is not None:
-            self._tell_daw(was, shared_was)
 
     # --- the DAW
 
