@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from assistant.automation import SHARED
 from assistant.params import BY_NAME, MASTER_PARAMS, Param
@@ -19,6 +19,19 @@ from protocols.journal import Entry
 
 translate = QCoreApplication.translate
 _MASTER = frozenset(param.name for param in MASTER_PARAMS)
+_OUTCOMES = {
+    Outcome.MOVED: QT_TRANSLATE_NOOP("DawRows", "moved in the DAW"),
+    Outcome.REFUSED: QT_TRANSLATE_NOOP("DawRows", "not taken over"),
+    Outcome.UNANSWERED: QT_TRANSLATE_NOOP("DawRows", "no answer"),
+    Outcome.UNSUPPORTED: QT_TRANSLATE_NOOP("DawRows", "out of reach"),
+    Outcome.CANCELLED: QT_TRANSLATE_NOOP("DawRows", "not sent"),
+}
+_ADVICE = {
+    Outcome.REFUSED: QT_TRANSLATE_NOOP("DawRows", "Is it automated or linked in the DAW? Free it there and try again."),
+    Outcome.UNANSWERED: QT_TRANSLATE_NOOP("DawRows", "Look whether the DAW is running, then try again."),
+    Outcome.UNSUPPORTED: QT_TRANSLATE_NOOP("DawRows", "Mend that in the DAW and try again, or leave it."),
+    Outcome.CANCELLED: QT_TRANSLATE_NOOP("DawRows", "Try again to send it."),
+}
 
 
 def unconfirmed_row(confirmation: Confirmation) -> UnconfirmedRow:
@@ -31,7 +44,7 @@ def unconfirmed_row(confirmation: Confirmation) -> UnconfirmedRow:
         param=param.label,
         wanted=held_text(param, change.new),
         held="" if held is None else held_text(param, held),
-        outcome=_outcome_text(confirmation.outcome),
+        outcome=translate("DawRows", _OUTCOMES[confirmation.outcome]),
         advice=_advice(confirmation),
     )
 
@@ -60,31 +73,14 @@ def _track_text(control: Control) -> str:
     return translate("DawRows", "Master") if control.param in _MASTER else translate("DawRows", "Reverb bus")
 
 
-def _outcome_text(outcome: Outcome) -> str:
-    texts = {
-        Outcome.MOVED: translate("DawRows", "moved in the DAW"),
-        Outcome.REFUSED: translate("DawRows", "not taken over"),
-        Outcome.UNANSWERED: translate("DawRows", "no answer"),
-        Outcome.UNSUPPORTED: translate("DawRows", "out of reach"),
-        Outcome.CANCELLED: translate("DawRows", "not sent"),
-    }
-    return texts[outcome]
-
-
 def _advice(confirmation: Confirmation) -> str:
     """What to do, after what the link says of it where that is more than the outcome."""
-    said = f"{confirmation.text}. " if confirmation.text else ""
     if confirmation.outcome is Outcome.MOVED and confirmation.held == confirmation.change.old:
         return translate("DawRows", "The level of this track was moved there: left alone. Try again to set it anyway.")
     if confirmation.outcome is Outcome.MOVED:
         return translate("DawRows", "Somebody moved it there: left alone. Try again to set it anyway.")
-    endings = {
-        Outcome.REFUSED: translate("DawRows", "Is it automated or linked in the DAW? Free it there and try again."),
-        Outcome.UNANSWERED: translate("DawRows", "Look whether the DAW is running, then try again."),
-        Outcome.UNSUPPORTED: translate("DawRows", "Mend that in the DAW and try again, or leave it."),
-        Outcome.CANCELLED: translate("DawRows", "Try again to send it."),
-    }
-    return said[:1].upper() + said[1:] + endings[confirmation.outcome]
+    said = f"{confirmation.text[:1].upper()}{confirmation.text[1:]}. " if confirmation.text else ""
+    return said + translate("DawRows", _ADVICE[confirmation.outcome])
 
 
 def _ended_text(entry: Entry) -> str:
