@@ -74,7 +74,7 @@ class Player(QObject):
         self.eject()
         self._deck = Deck(sample_rate, round(duration_s * sample_rate))
         self._deck.set_volume(self._volume, self._is_muted)
-        self._tell()
+        self._tell(is_new=True)
 
     def eject(self) -> None:
         """Stop, and forget the song."""
@@ -83,7 +83,7 @@ class Player(QObject):
         self._deck = Deck(self._deck.sample_rate, 0)
         self._mixes, self._gains_db, self._revisions = {}, {}, {}
         self._audible, self._region, self._is_armed = None, None, False
-        self._tell()
+        self._tell(is_new=True)
 
     def set_versions(self, mixes: Mapping[str, Mix], gains_db: Mapping[str, float] | None = None) -> None:
         """What can be listened to, by names out of ``VERSIONS``, and the gains that make them equally loud.
@@ -101,7 +101,7 @@ class Player(QObject):
         if mixes and self.version not in mixes:
             self._deck.set_version(next(name for name in VERSIONS if name in mixes))
         self._fill()
-        self._tell()
+        self._tell(is_new=True)
 
     def set_audible(self, names: Collection[str] | None) -> None:
         """Only these tracks sound; all of them for None."""
@@ -283,13 +283,13 @@ class Player(QObject):
         self._timer.stop()
         self._idle_ticks = 0
 
-    def _tell(self) -> None:
-        """Say what has changed since last told."""
+    def _tell(self, is_new: bool = False) -> None:
+        """Say what has changed since last told; ``is_new`` where something else than the deck's doing has."""
         status, last = self._deck.status, self._last
         self._last = status
         if status.position != last.position:
             self.position_changed.emit(self.position_s)
-        if (status.state, status.version, status.loop) != (last.state, last.version, last.loop):
+        if is_new or (status.state, status.version, status.loop) != (last.state, last.version, last.loop):
             self.state_changed.emit()
 
     def _fill(self) -> None:

@@ -12,37 +12,19 @@ Contents: :class:`Waveform`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-import numpy as np
 from PyQt6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import (
-    QColor,
-    QFontMetricsF,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QPolygonF,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from gui.playback.envelopes import Floats, in_columns, mix_envelope, ruler_step_s, ruler_text
-from gui.views.colours import mixed
 from gui.views.shown import colours, px, theme_signals
-from gui.views.theme import text_font
 from gui.views.time_span import TimeSpan
+from gui.views.waveform_picture import RULER, Region, Scene, painted
 from gui.workshop.values import Overview
 
-Region = tuple[float, float]
-
-_HEIGHT, _RULER, _GRIP, _MARK_ROOM = 96, 20, 6, 76
+_HEIGHT, _GRIP = 96, 6
 _NUDGE_S, _FINE_NUDGE_S, _ZOOM = 1.0, 0.1, 0.8
-#: Loudness is drawn as amplitude to this power: soft parts stay visible.
-_CURVE = 0.6
 
 
 class Waveform(QWidget):
@@ -66,13 +48,8 @@ class Waveform(QWidget):
                 "turn the wheel to zoom. Bright ground: the passages that were listened to."
             )
         )
-        self._overview: Overview | None = None
-        self._gains: dict[str, float] = {}
-        self._track = ""
-        self._passages: tuple[Region, ...] = ()
-        self._loop: Region | None = None
+        self._scene = Scene(TimeSpan.whole(0.0))
         self._position_s = 0.0
-        self._span = TimeSpan.whole(0.0)
         self._picture: QPixmap | None = None
         self._drag: tuple[str, float, Region] | None = None
         theme_signals().theme_changed.connect(self._dress)
@@ -81,39 +58,33 @@ class Waveform(QWidget):
 
     def show_song(self, duration_s: float) -> None:
         """Another song, of which nothing is known yet."""
-        self._overview, self._gains, self._track = None, {}, ""
-        self._passages, self._loop, self._position_s = (), None, 0.0
-        self._span = TimeSpan.whole(duration_s)
-        self._repaint_all()
+        self._position_s = 0.0
+        self._show(Scene(TimeSpan.whole(duration_s)))
 
     def show_overview(self, overview: Overview) -> None:
         """The tracks' envelopes."""
-        self._overview = overview
-        self._repaint_all()
+        if overview is not self._scene.overview:
+            self._show(replace(self._scene, overview=overview))
 
     def show_gains(self, gains: Mapping[str, float]) -> None:
         """How loud each track is in the mix, as a factor on its envelope; 1 where it is not named, 0 for silent."""
-        if dict(gains) != self._gains:
-            self._gains = dict(gains)
-            self._repaint_all()
+        if dict(gains) != self._scene.gains:
+            self._show(replace(self._scene, gains=dict(gains)))
 
     def show_track(self, name: str) -> None:
         """Draw one track's own waveform over the mix's; "" for none."""
-        if name != self._track:
-            self._track = name
-            self._repaint_all()
+        if name != self._scene.track:
+            self._show(replace(self._scene, track=name))
 
     def show_passages(self, passages: Sequence[Region]) -> None:
         """Mark the stretches (start, end) that were listened to."""
-        if tuple(passages) != self._passages:
-            self._passages = tuple(passages)
-            self._repaint_all()
+        if tuple(passages) != self._scene.passages:
+            self._show(replace(self._scene, passages=tuple(passages)))
 
     def show_loop(self, loop: Region | None) -> None:
         """What is repeated."""
-        if loop != self._loop:
-            self._loop = loop
-            self._repaint_all()
+        if loop != self._scene.loop:
+            self._show(replace(self._scene, loop=loop))
 
     def show_position(self, position_s: float) -> None:
         """Move the playhead; zoomed in, the picture follows where it was seen before."""
@@ -138,18 +109,25 @@ class Waveform(QWidget):
         """Qt: no less high."""
         return QSize(px(120), px(_HEIGHT))
 
+    @property
+    def _span(self) -> TimeSpan:
+        return self._scene.span
+
+    @property
+    def _loop(self) -> Region | None:
+        return self._scene.loop
+
     def _show_span(self, span: TimeSpan) -> None:
         if span != self._span:
-            self._span = span
-            self._repaint_all()
+            self._show(replace(self._scene, span=span))
 
-    def _repaint_all(self) -> None:
-        self._picture = None
+    def _show(self, scene: Scene) -> None:
+        self._scene, self._picture = scene, None
         self.update()
 
     def _dress(self) -> None:
         self.updateGeometry()
-        self._repaint_all()
+        self._show(self._scene)
 
     # ------------------------------------------------------------------------------------------------- painted
 
@@ -161,7 +139,9 @@ class Waveform(QWidget):
         """Qt: the picture, and the playhead over it."""
         painter = QPainter(self)
         area = self.rect() if event is None else event.rect()
-        picture = self._painted()
+        if self._picture is None:
+            self._picture = painted(self._scene, self.size(), self.devicePixelRatioF())
+        picture = self._picture
         ratio = picture.devicePixelRatio()
         source = QRectF(area.x() * ratio, area.y() * ratio, area.width() * ratio, area.height() * ratio)
         painter.drawPixmap(QRectF(area), picture, source)
@@ -173,80 +153,6 @@ class Waveform(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
-
-    def _painted(self) -> QPixmap:
-        """All but the playhead."""
-        if self._picture is None:
-            ratio = self.devicePixelRatioF()
-            picture = QPixmap(self.size() * ratio)
-            picture.setDevicePixelRatio(ratio)
-            picture.fill(colours().sunken)
-            painter = QPainter(picture)
-            self._paint_grounds(painter)
-            self._paint_waves(painter)
-            self._paint_ruler(painter)
-            self._paint_loop(painter)
-            painter.end()
-            self._picture = picture
-        return self._picture
-
-    def _paint_grounds(self, painter: QPainter) -> None:
-        ground = mixed(colours().sunken, colours().text, 0.08)
-        for first_s, last_s in self._passages:
-            first, last = self._x(first_s), self._x(last_s)
-            painter.fillRect(QRectF(first, px(_RULER), last - first, self.height()), ground)
-
-    def _paint_waves(self, painter: QPainter) -> None:
-        overview = self._overview
-        if overview is None or not overview.rms.size:
-            return
-        mix = mix_envelope(overview, self._gains)
-        loudest = max(float(mix.max()), 1e-6)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        has_track = self._track in overview.names
-        self._paint_wave(painter, mix / loudest, mixed(colours().sunken, colours().quiet, 0.55 if has_track else 1.0))
-        if has_track:
-            own = overview.rms[overview.names.index(self._track)] * np.float32(self._gains.get(self._track, 1.0))
-            self._paint_wave(painter, own / loudest, colours().accent)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-    def _paint_wave(self, painter: QPainter, envelope: Floats, colour: QColor) -> None:
-        assert self._overview is not None
-        columns = in_columns(envelope, self._overview.step_s, *self.span, max(self.width(), 1))
-        half = (self.height() - px(_RULER)) / 2.0
-        heights = np.minimum(columns, 1.0) ** _CURVE * (half - px(3))
-        middle = px(_RULER) + half
-        upper = [QPointF(x + 0.5, middle - h) for x, h in enumerate(heights.tolist())]
-        lower = [QPointF(x + 0.5, middle + h) for x, h in enumerate(heights.tolist())]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawPolygon(QPolygonF([*upper, *reversed(lower)]))
-
-    def _paint_ruler(self, painter: QPainter) -> None:
-        painter.fillRect(QRectF(0.0, 0.0, self.width(), px(_RULER)), colours().panel)
-        painter.setFont(text_font("small"))
-        height = QFontMetricsF(text_font("small")).ascent()
-        step_s = ruler_step_s(self._span.length_s, self.width() / px(_MARK_ROOM))
-        for number in range(int(self._span.first_s / step_s), int(self._span.last_s / step_s) + 1):
-            x = self._x(number * step_s)
-            painter.setPen(colours().line)
-            painter.drawLine(QPointF(x, 0.0), QPointF(x, self.height()))
-            painter.setPen(colours().quiet)
-            painter.drawText(QPointF(x + px(4), (px(_RULER) + height) / 2.0), ruler_text(number * step_s, step_s))
-
-    def _paint_loop(self, painter: QPainter) -> None:
-        if self._loop is None:
-            return
-        first, last = self._x(self._loop[0]), self._x(self._loop[1])
-        veil = QColor(colours().accent)
-        veil.setAlphaF(0.16)
-        painter.fillRect(QRectF(first, 0.0, last - first, self.height()), veil)
-        for x, inwards in ((first, 1), (last, -1)):
-            painter.fillRect(QRectF(x - px(1), 0.0, px(2), self.height()), colours().accent)
-            grip = QPolygonF([QPointF(x, 0.0), QPointF(x + inwards * px(9), 0.0), QPointF(x, px(12))])
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colours().accent)
-            painter.drawPolygon(grip)
 
     def _x(self, time_s: float) -> float:
         return self._span.x(time_s, self.width())
@@ -338,7 +244,7 @@ class Waveform(QWidget):
 
     def _under(self, point: QPointF) -> str:
         """What a drag from ``point`` would take hold of: "start", "end" or "loop", "ruler", or the "song"."""
-        is_ruler = point.y() < px(_RULER)
+        is_ruler = point.y() < px(RULER)
         if self._loop is not None:
             for what, edge_s in zip(("start", "end"), self._loop, strict=True):
                 if abs(point.x() - self._x(edge_s)) <= px(_GRIP):
