@@ -5,8 +5,9 @@ and ``accent`` are that blue; what was there ``before`` is grey and thin. Nothin
 mark of its own for each meaning (``gui.views.icons``). Text keeps a contrast of 4.5 to the grounds it stands on and
 marks one of 3 (Web Content Accessibility Guidelines 2.2, 1.4.3 and 1.4.11).
 
-The families' colours follow Okabe and Ito, "Color Universal Design" (2008), darker on light ground where the contrast
-needs it. The heat ramp climbs in lightness L* by equal steps (CIE 1976).
+The families' colours are those of Okabe and Ito, "Color Universal Design" (2008), moved no further than contrast and
+nine families that are told apart without every cone need (found by search; the tests say how far apart). The heat ramp
+climbs in lightness L* by equal steps (CIE 1976).
 
 Contents: :class:`Colours`, ``DARK``, ``LIGHT``.
 """
@@ -110,7 +111,7 @@ DARK = Colours(
     meter_mid=QColor("#e6cf4f"),
     meter_high=QColor("#f0704a"),
     heat=_all("#2a2221 #5f281e #88361a #a84c16 #c1691c #d48933 #e2aa56 #efca85 #f9eac5"),
-    families=_families("#e69f00 #e8743b #cc79a7 #1fb486 #4f9bdc #f0e442 #7fd0f5 #dcdcdc #9a9a9a"),
+    families=_families("#e69f00 #d55f00 #c575ab #0f9f73 #0079bb #f0e442 #56b3e8 #dcdcdc #9a9a9a"),
 )
 
 LIGHT = Colours(
@@ -136,5 +137,5 @@ LIGHT = Colours(
     meter_mid=QColor("#957500"),
     meter_high=QColor("#c2451f"),
     heat=_all("#f8f3e8 #f2d6a7 #ebb872 #e29949 #d5792d #c35b1f #ab411e #8b2e20 #662321"),
-    families=_families("#a86f00 #bf4a00 #b0497f #007a58 #0062a6 #847a00 #2a86bd #2b2f33 #6e7277"),
+    families=_families("#b58000 #8f2a00 #873d71 #009c70 #0071b1 #7a6e00 #2b92c6 #2b2f33 #6e7277"),
 )

@@ -68,6 +68,7 @@ QLineEdit, QPlainTextEdit, QTextEdit { background: $raised; color: $text; border
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border: ${p2}px solid $focus; padding: ${p3}px ${p5}px; }
 QLineEdit:disabled { color: $outline; border-color: $line; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $outline; padding: ${p2}px; }
+QSlider:horizontal { min-height: ${p24}px; }
 QSlider::groove:horizontal { background: $line; height: ${p4}px; border-radius: ${p2}px; }
 QSlider::sub-page:horizontal { background: $accent; height: ${p4}px; border-radius: ${p2}px; }
 QSlider::handle:horizontal { background: $text; border: 1px solid $outline; width: ${p14}px; height: ${p14}px;
