@@ -40,6 +40,27 @@ def test_a_mix_and_a_saved_mix_are_refined(tmp_path: Path, song: Path, run: Run)
     assert "  headroom: " in again.out
 
 
+def test_a_reference_is_refined_towards(tmp_path: Path, song: Path, run: Run) -> None:
+    reference = song / "synth.wav"
+    ended = run("suggest", song, "--engineer", "rules", "--reference", reference, "-o", tmp_path / "mix.json")
+    assert ended.code == 0, ended.err
+    lines = [line.strip() for line in ended.out.splitlines()]
+    (tone,) = [line for line in lines if line.startswith("tone: ")]
+    assert tone.startswith("tone: the mix's third octaves off synth.wav, on average: ")
+    assert "wanted: each at most 3" in tone
+    assert not any(line.startswith("vocal: ") for line in lines)
+    saved = run("mix", tmp_path / "mix.json", "-o", tmp_path / "mix.wav", "--reference", reference)
+    assert saved.code == 0, saved.err
+    assert "off synth.wav" in saved.out
+
+
+def test_a_reference_that_cannot_be_read_ends_it_at_once(tmp_path: Path, song: Path, run: Run) -> None:
+    ended = run("suggest", song, "--reference", tmp_path / "gone.wav")
+    assert ended.code == 1
+    assert "gone.wav: no such file" in ended.err
+    assert "Verified" not in ended.out
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [

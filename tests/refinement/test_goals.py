@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,13 +13,13 @@ from torch import Tensor
 
 from assistant.analysis.loudness import integrated_loudness
 from assistant.analysis.peaks import true_peak_dbtp
-from assistant.analysis.reference import BANDS_HZ, MIX_SPECTRUM_DB, VOCAL_OVER_REST_LU
+from assistant.analysis.reference import BANDS_HZ, MIX_SPECTRUM_DB, USUAL, VOCAL_OVER_REST_LU, Reference
 from assistant.analysis.spectrum import third_octave_levels
 from assistant.console.console import mix as console_mix
 from assistant.console.parameters import pack_settings
 from assistant.mix import BusSettings, ChannelSettings
 from assistant.params import CHANNEL_NAMES, REVERB_PARAMS
-from assistant.refinement.goals import GOALS, Cast, cast_of, lead_over_rest, masked_db, tone_deviations
+from assistant.refinement.goals import GOALS, Cast, cast_of, goal_called, lead_over_rest, masked_db, tone_deviations
 from assistant.refinement.passages import Passage
 from assistant.refinement.rendering import LEAD_IN_S, Levels, join, prepare, render
 
@@ -158,6 +159,30 @@ def test_a_mix_with_the_targets_spectrum_has_no_tone_to_mend(heard: tuple[Levels
     like = replace(levels, mix=(10.0 ** (target / 10.0)).repeat(3, 1))
     assert float(tone_deviations(like, cast).abs().max()) < 1e-9
     assert float(GOALS["tone"].loss(like, cast)) == 0.0
+
+
+def test_a_reference_takes_the_place_of_finished_music(heard: tuple[Levels, Cast]) -> None:
+    levels, _ = heard
+    own_db = (10.0 * levels.mix[:, :-1].sum(dim=0).log10()).tolist()
+    song = Reference("a song", tuple(own_db), 3.0)
+    cast = cast_of(ROLES, levels, reference=song)
+    assert float(tone_deviations(levels, cast).abs().max()) < 1e-9
+    gap = Reference("half a song", (*own_db[:15], *[-math.inf] * 15), 3.0)
+    assert not bool(cast_of(ROLES, levels, reference=gap).tone_bands[15:].any())
+    tilted = Reference("a bright song", tuple(level + 0.8 * k for k, level in enumerate(own_db)), 3.0)
+    losses = [
+        GOALS["tone"].loss(levels, cast_of(ROLES, levels, reference=r))
+        for r in (tilted, replace(tilted, window_db=1.0))
+    ]
+    assert 0.0 < float(losses[0]) < float(losses[1])
+
+
+def test_only_the_tone_speaks_of_the_reference() -> None:
+    song = Reference("a song", USUAL.levels_db, 3.0)
+    assert goal_called("vocal", song) is GOALS["vocal"]
+    tone = goal_called("tone", song)
+    assert (tone.subject, tone.wanted) == ("the mix's third octaves off a song, on average", "each at most 3")
+    assert goal_called("tone", USUAL) == GOALS["tone"]
 
 
 def test_goals_do_not_hear_the_level(heard: tuple[Levels, Cast]) -> None:
