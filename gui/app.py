@@ -31,7 +31,7 @@ from gui.models.daw_opening import OpenDaw, open_known
 from gui.models.document import Document
 from gui.models.preferences import Preferences
 from gui.tasks import Tasks
-from gui.translating import install_translation
+from gui.translating import install_translator
 from gui.views import theme
 from gui.views.main_window import MainWindow
 from gui.views.notices import Notice, Notices
@@ -255,7 +255,7 @@ def run(path: str | None) -> int:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("mixassist")
     app.setApplicationVersion(__version__)
-    install_translation(app)
+    install_translator(app)
     preferences = Preferences()
     theme.apply(app, preferences.choices.theme, preferences.choices.text_scale)  # type: ignore[arg-type]
     companion = Companion(Surroundings(preferences=preferences))
@@ -311,4 +311,3 @@ def _application() -> QApplication:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     return app
-

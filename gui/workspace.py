@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import QObject, QTimer, QUrl
+from PyQt6.QtCore import QObject, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog
 
+from assistant.params import BY_NAME, db_to_amplitude
 from assistant.report.words import reverb_text, value_text
-from assistant.params import BY_NAME
 from gui.connections.daw import DawConnection
 from gui.connections.listening import Fetching, Listening
 from gui.connections.making import Making
 from gui.models.player import Player
 from gui.models.strips import StripsModel
 from gui.views.automatic import AutomaticPage
-from gui.views.daw_panel import DawLamp, DawPanel
+from gui.views.daw_lamp import DawLamp
+from gui.views.daw_panel import DawPanel
+from gui.views.daw_window import DawWindow
 from gui.views.insight_page import InsightPage
 from gui.views.keys_dialog import KeysDialog
 from gui.views.mix_insight import MixInsightView
@@ -31,6 +33,7 @@ from gui.views.shared_strip import SharedState
 from gui.views.track_insight import TrackInsightView
 from gui.views.transport import Transport
 from gui.views.waveform import Waveform
+from gui.views.welcome import DawCard
 from gui.workshop.values import Desk, MixInsight, TrackInsight
 from protocols.dialects import DIALECTS
 
@@ -52,8 +55,10 @@ class Workspace(QObject):
         self.automatic = AutomaticPage(companion.preferences)
         self.track_view, self.mix_view = TrackInsightView(), MixInsightView()
         self.insight = InsightPage(self.strips, self.track_view, self.mix_view)
-        self.waveform, self.transport = Waveform(), Transport()
-        self.lamp, self.daw_panel = DawLamp(), DawPanel(companion.window)
+        self.waveform, self.transport = Waveform(), Transport(self.player)
+        self.lamp, self.daw_panel = DawLamp(), DawPanel()
+        self.daw_card = DawCard(companion.preferences, daw_kinds())
+        self.daw_window = DawWindow(self.daw_card, self.daw_panel, companion.window)
         self.daw = DawConnection(self.document, companion.link, companion.notices)
         self.making = Making(self.document, companion.workshop, companion.tasks, self.automatic)
         self.row = -1
@@ -159,18 +164,44 @@ class Workspace(QObject):
             self.track_view.show_insight(insight)
 
     def _show_mix_insight(self, insight: MixInsight) -> None:
-        self.mix_view.show_insight(insight, {self.strips.strip(row).name: self.strips.strip(row).family for row in range(self.strips.rowCount())})
+        strips = [self.strips.strip(row) for row in range(self.strips.rowCount())]
+        self.mix_view.show_insight(insight, {strip.name: strip.family for strip in strips})
 
     # --- listening
 
     def _connect_listening(self) -> None:
-        player, waveform, transport = self.player, self.waveform, self.transport
-        player.position_changed.connect(waveform.set_position)
+        player, waveform, document = self.player, self.waveform, self.document
+        player.position_changed.connect(waveform.show_position)
         player.levels_changed.connect(self._show_levels)
+        player.state_changed.connect(self._show_player)
         player.failed.connect(lambda error: self._companion.notices.tell(str(error), "error", "play"))
         self.proposing.overview_found.connect(waveform.show_overview)
         self.proposing.measured.connect(self.listening.match)
         waveform.seek_asked.connect(player.seek)
+        waveform.loop_asked.connect(player.set_loop)
+        document.session_changed.connect(self._show_song)
+        document.proposal_changed.connect(self._show_passages)
+        document.mix_changed.connect(self._show_gains)
+
+    def _show_song(self) -> None:
+        info = self.document.info
+        self.row = -1
+        self.waveform.show_song(info.session.duration_s if info is not None else 0.0)
+
+    def _show_passages(self) -> None:
+        proposal = self.document.proposal
+        self.waveform.show_passages(proposal.passages if proposal is not None else ())
+
+    def _show_gains(self) -> None:
+        """How loud each track is in the mix that is heard, for the waveform."""
+        names = self.document.names
+        settings = [self.document.channel_proposed(name).settings for name in names]
+        gains = {n: db_to_amplitude(s["trim_db"] + s["fader_db"]) for n, s in zip(names, settings, strict=True)}
+        self.waveform.show_gains(gains)
+
+    def _show_player(self) -> None:
+        self.waveform.show_loop(self.player.loop)
+        self._companion.actions["loop"].setChecked(self.player.loop is not None)
 
     def _show_levels(self, levels_db: Any, peaks: Any) -> None:
         names = self.document.names
@@ -179,14 +210,111 @@ class Workspace(QObject):
     # --- the DAW
 
     def _connect_daw(self) -> None:
-        pass
+        link, panel, welcome = self._companion.link, self.daw_panel, self._companion.welcome
+        link.state_changed.connect(self._show_daw)
+        link.history_changed.connect(panel.show_history)
+        link.pending_changed.connect(panel.show_pending)
+        link.pushes.unconfirmed_changed.connect(panel.show_report)
+        link.pushes.progressed.connect(panel.show_progress)
+        link.pushes.busy_changed.connect(self._show_pushing)
+        panel.try_again_asked.connect(link.pushes.push_again)
+        panel.leave_asked.connect(link.pushes.leave)
+        panel.undo_asked.connect(lambda push_id: link.undo_push(push_id or None))
+        panel.take_back_asked.connect(link.take_back)
+        panel.leave_pending_asked.connect(link.leave_pending)
+        panel.cancel_asked.connect(link.pushes.cancel)
+        panel.doctor_asked.connect(self._examine)
+        for card in (welcome.daw, self.daw_card):
+            card.asked.connect(self.daw.connect)
+            card.left.connect(self.daw.disconnect)
+            card.doctor_asked.connect(self._examine_at)
+        self.daw.session_found.connect(self._companion.opening.open)
+        self.daw.path_wanted.connect(self._ask_for_path)
+        self.lamp.clicked.connect(self.daw_window.present)
+
+    def _show_daw(self) -> None:
+        state = self._companion.link.state
+        self.lamp.show_state(state)
+        self.daw_panel.show_state(state)
+        for card in (self._companion.welcome.daw, self.daw_card):
+            card.set_state(state.link, state.trouble)
+
+    def _show_pushing(self, is_busy: bool) -> None:
+        self.lamp.show_progress(0.0 if is_busy else None)
+        self.daw_panel.show_progress(0.0 if is_busy else None)
+
+    def _examine_at(self, kind: str, options: Mapping[str, Any]) -> None:
+        """What is wrong, where nothing may have been linked to yet."""
+        if self._companion.link.state.link == "closed":
+            self._companion.link.open(kind, **options)
+        self._examine()
+
+    def _examine(self) -> None:
+        self.daw_window.present()
+        self.daw_panel.show_checking()
+        self._companion.link.doctor(self.daw_panel.show_findings, self._examined_in_vain)
+
+    def _examined_in_vain(self, error: Exception) -> None:
+        self.daw_panel.show_findings(())
+        self._companion.notices.tell(str(error), "error", "daw")
+
+    def _ask_for_path(self, desk: Desk, why: str) -> None:
+        notices, text = self._companion.notices, self.tr("Choose its folder...")
+        notices.messages.tell(Notice(why, "warning", text, lambda: self._choose_path(desk), "daw-path"))
+
+    def _choose_path(self, desk: Desk) -> None:
+        window = self._companion.window
+        title = self.tr("Where the tracks of {} lie").format(desk.session or desk.label)
+        path = QFileDialog.getExistingDirectory(window, title, self._companion.preferences.choices.last_folder)
+        if path:
+            self._companion.opening.open(path, desk)
 
     # --- the window
 
     def _connect_window(self) -> None:
-        window, actions = self._companion.window, self._companion.actions
-        window.mode_chosen.connect(self._show_mode)
+        companion, player = self._companion, self.player
+        companion.window.mode_chosen.connect(self._show_mode)
+        doing = {
+            "play": player.toggle,
+            "return": player.stop,
+            "loop": lambda: player.set_looping(player.loop is None),
+            "hear_before": lambda: player.set_version("before"),
+            "hear_proposed": lambda: player.set_version("proposed"),
+            "hear_accepted": lambda: player.set_version("accepted"),
+            "daw_connect": self.daw_window.present,
+            "daw_panel": self.daw_window.present,
+            "daw_undo": companion.link.undo_push,
+            "daw_disconnect": self.daw.disconnect,
+            "preferences": self._show_preferences,
+            "keys": self._show_keys,
+        }
+        for name, do in doing.items():
+            companion.actions[name].triggered.connect(lambda _checked=False, do=do: do())
+        self.automatic.play_asked.connect(lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
+        companion.preferences.changed.connect(self._take_preferences)
 
     def _show_mode(self, name: str) -> None:
         self._companion.window.show_mode(name)
+        if name == "insight" and self.row < 0 and self.document.names:
+            self._choose(0)
         self._ask_insight()
+
+    def _show_preferences(self) -> None:
+        devices = [(name, name) for name in self.player.speakers.names]
+        dialog = PreferencesDialog(self._companion.preferences, daw_kinds(), devices, self._companion.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def _show_keys(self) -> None:
+        dialog = KeysDialog(self._companion.actions.keys_text(), self._companion.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def _take_preferences(self, names: frozenset[str]) -> None:
+        if "audio_device" in names:
+            self.player.speakers.choose(self._companion.preferences.choices.audio_device)
+
+
+def daw_kinds() -> list[tuple[str, str]]:
+    """The DAWs that can be linked to: their names and labels."""
+    return [(dialect.name, dialect.label) for dialect in DIALECTS.values()]
