@@ -94,8 +94,8 @@ class Workspace(QObject):
         mixer.role_chosen.connect(document.set_role)
         mixer.solo_toggled.connect(document.set_soloed)
         mixer.mute_toggled.connect(document.set_muted)
-        mixer.selected.connect(self._choose)
-        mixer.opened.connect(self._open_insight)
+        mixer.selected.connect(self.choose)
+        mixer.opened.connect(self.open_insight)
         document.mix_changed.connect(self._show_shared)
 
     def _show_shared(self) -> None:
@@ -116,16 +116,16 @@ class Workspace(QObject):
             view.values_reset.connect(document.reset_values)
             view.decided.connect(document.decide)
         for view in (self.track_view, self.mix_view):
-            view.track_asked.connect(lambda name: self._open_insight(document.row(name)))
+            view.track_asked.connect(lambda name: self.open_insight(document.row(name)))
             view.time_asked.connect(self.player.seek)
-        self.insight.track_chosen.connect(self._choose)
+        self.insight.track_chosen.connect(self.choose)
         self.insight.mix_shown.connect(self._ask_insight)
         self.proposing.track_insight_found.connect(self._show_track_insight)
         self.proposing.mix_insight_found.connect(self._show_mix_insight)
         document.track_changed.connect(self._refresh_strip)
         document.proposal_changed.connect(self._refresh_insight)
 
-    def _choose(self, row: int) -> None:
+    def choose(self, row: int) -> None:
         """Another track is the one that is looked at."""
         if row == self.row or not 0 <= row < len(self.document.names):
             return
@@ -137,10 +137,11 @@ class Workspace(QObject):
         self.mix_view.show_selected(name)
         self._refresh_insight()
 
-    def _open_insight(self, row: int) -> None:
-        self._choose(row)
+    def open_insight(self, row: int) -> None:
+        """Show why a track is as it is."""
+        self.choose(row)
         self.insight.show_track(row)
-        self._show_mode("insight")
+        self.show_mode("insight")
 
     def _refresh_insight(self) -> None:
         """What is known of the chosen track belongs to another mix, or another track: ask anew."""
@@ -273,7 +274,7 @@ class Workspace(QObject):
 
     def _connect_window(self) -> None:
         companion, player = self._companion, self.player
-        companion.window.mode_chosen.connect(self._show_mode)
+        companion.window.mode_chosen.connect(self.show_mode)
         doing = {
             "play": player.toggle,
             "return": player.stop,
@@ -293,10 +294,11 @@ class Workspace(QObject):
         self.automatic.play_asked.connect(lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(path)))
         companion.preferences.changed.connect(self._take_preferences)
 
-    def _show_mode(self, name: str) -> None:
+    def show_mode(self, name: str) -> None:
+        """Show a mode of the window."""
         self._companion.window.show_mode(name)
         if name == "insight" and self.row < 0 and self.document.names:
-            self._choose(0)
+            self.choose(0)
         self._ask_insight()
 
     def _show_preferences(self) -> None:
