@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from ardour_host import ArdourHost, find_ardour
 from pytestqt.qtbot import QtBot
 from toy_daw import ToyDaw, ToySurface
 
@@ -17,6 +19,7 @@ from assistant.mix import Change
 from gui.models import daw_link
 from gui.models.daw_link import DawLink
 from gui.models.daw_values import FindingRow, HistoryRow
+from gui.tasks import Tasks
 from gui.workshop.values import Desk
 from protocols.daw import Control, Event, HeldChanged, Outcome, PushReport
 from protocols.daws import DawKind
@@ -37,7 +40,7 @@ SLOT_MS = 16.0
 
 
 class Toys:
-    """Opens links to toys, as ``open_daw``; ``listener`` is what the link tells, ``daw`` the last link."""
+    """Opens links to toys, as ``open_daw``; ``listener`` hears what the last one is told."""
 
     def __init__(self, folder: Path) -> None:
         self.session_files: tuple[Path, ...] = ()
@@ -412,30 +415,99 @@ def test_another_link_takes_the_place_of_one_in_mid_push(connected: DawLink, toy
         assert connected.close()
 
 
-def test_a_burst_of_events_does_not_hold_up_the_window(
-    toys: Toys, qtbot: QtBot, show: Show, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    took_ms: list[float] = []
-    tick = DawLink._tick
+@pytest.fixture
+def slots_ms(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the window's thread was held each time that something of the link came in, in ms of its own."""
+    took: list[float] = []
+    for owner, name in ((DawLink, "_tick"), (DawLink, "_look_again"), (Tasks, "_hear_end"), (Tasks, "_tell_progress")):
+        monkeypatch.setattr(owner, name, timed(getattr(owner, name), took))
+    return took
 
-    def timed(self: DawLink) -> None:
+
+def timed(slot: Callable[..., None], took_ms: list[float]) -> Callable[..., None]:
+    def run(self: Any, *args: Any) -> None:
         begun_s = time.thread_time()
-        tick(self)
+        slot(self, *args)
         took_ms.append(1e3 * (time.thread_time() - begun_s))
 
-    monkeypatch.setattr(DawLink, "_tick", timed)
+    return run
+
+
+def test_a_burst_of_events_does_not_hold_up_the_window(
+    toys: Toys, qtbot: QtBot, show: Show, slots_ms: list[float]
+) -> None:
     toys.timing = replace(QUICK, silence_s=5.0)
-    made = DawLink(toys, toys.journal)
+    link = DawLink(toys, toys.journal)
     try:
         with ToyDaw(200, "Large") as toy:
-            made.open("toy", port=toy.port)
-            wait_for(qtbot, lambda: made.state.link == "connected" and len(made.held) >= 5_000, 20_000)
-            controls = list(made.held)[:5_000]
-            took_ms.clear()
+            link.open("toy", port=toy.port)
+            wait_for(qtbot, lambda: link.state.link == "connected" and len(link.held) >= 5_000, 20_000)
+            show(f"200 tracks of a DAW read: the window held {max(slots_ms):.1f} ms at most")
+            assert max(slots_ms) < SLOT_MS
+            controls = list(link.held)[:5_000]
+            slots_ms.clear()
             for i, control in enumerate(controls):
                 toys.listener(HeldChanged(control, 1e-3 * i))
-            wait_for(qtbot, lambda: made.held[controls[-1]] == 1e-3 * 4_999)
-            show(f"the window's slot in a burst of 5,000 events of a DAW: {max(took_ms):.1f} ms at most")
-            assert max(took_ms) < SLOT_MS
+            wait_for(qtbot, lambda: link.held[controls[-1]] == 1e-3 * 4_999)
+            show(f"a burst of 5,000 events of a DAW: the window held {max(slots_ms):.1f} ms at most")
+            assert max(slots_ms) < SLOT_MS
     finally:
-        assert made.close()
+        assert link.close()
+
+
+def test_the_timer_rests_while_nothing_comes(connected: DawLink, toy: ToyDaw, qtbot: QtBot) -> None:
+    wait_for(qtbot, lambda: not connected._ticks.isActive())
+    toy.move(FADER, -1.0)
+    wait_for(qtbot, lambda: connected._ticks.isActive())
+    wait_for(qtbot, lambda: not connected._ticks.isActive())
+
+
+@pytest.fixture
+def ardour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ArdourHost]:
+    """Ardour with 28 short tracks, each with its own equaliser and compressor."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home" / ".config"))
+    noise = np.random.default_rng(1).normal(0.0, 0.1, (1, 4_410)).astype(np.float32)
+    with ArdourHost(tmp_path, {f"Track {i}": noise for i in range(1, 29)}, inserts="native") as host:
+        yield host
+
+
+def answer(qtbot: QtBot, ask: Callable[..., None]) -> Any:
+    """What ``ask(on_done, on_error)`` is answered."""
+    found: list[Any] = []
+    ask(found.append, pytest.fail)
+    wait_for(qtbot, lambda: bool(found), 20_000)
+    return found[0]
+
+
+@pytest.mark.daw
+@pytest.mark.skipif(find_ardour() is None, reason="needs Ardour")
+def test_a_real_ardour_is_read_set_and_put_back(
+    ardour: ArdourHost, tmp_path: Path, qtbot: QtBot, show: Show, slots_ms: list[float]
+) -> None:
+    link = DawLink(journal=Journal(tmp_path / "journal"))
+    reports, begun_s = reports_of(link), time.monotonic()
+    try:
+        link.open("ardour", port=ardour.port)
+        wait_for(qtbot, lambda: link.state.link == "connected", 20_000)
+        connected_s = time.monotonic() - begun_s
+        held = answer(qtbot, link.desk).held
+        assert answer(qtbot, link.session_path) == ardour.session_file
+        changes = [Change(c.track, c.param, held[c], -9.0) for c in held if c.param == "fader_db"]
+        changes += [Change(c.track, c.param, held[c], 0.25) for c in held if c.param == "pan"]
+        link.push(changes)
+        wait_for(qtbot, lambda: len(reports) == 1, 20_000)
+        assert set(outcomes(reports[0]).values()) == {Outcome.CONFIRMED}
+        assert len(changes) >= 56
+        link.undo_push()
+        wait_for(qtbot, lambda: len(reports) == 2, 20_000)
+        assert reports[1].problems == ()
+        assert answer(qtbot, link.desk).held == held
+        told = (
+            f"connected in {connected_s:.2f} s, {len(changes)} of {len(held)} values in {reports[0].duration_s:.2f} s"
+        )
+        show(f"Ardour of 28 tracks in the window: {told}; the window held {max(slots_ms):.1f} ms at most")
+        assert max(slots_ms) < SLOT_MS
+        ardour.close()
+        wait_for(qtbot, lambda: link.state.link == "lost", 20_000)
+    finally:
+        assert link.close()
