@@ -59,15 +59,17 @@ def text_font(size: str = "body", *, is_bold: bool = False) -> QFont:
 
 def mark(widget: QWidget, kind: str) -> None:
     """Give ``widget`` a look of the stylesheet: "title", "heading", "small", "quiet", "card", "primary", "flat" ..."""
+    if widget.property("look") == kind:
+        return
     widget.setProperty("look", kind)
     style = widget.style()
-    if style is not None:
+    if style is not None and widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
         style.unpolish(widget)
         style.polish(widget)
 
 
 def apply(app: QApplication, name: ThemeName = "dark", scale: float = 1.0) -> None:
-    """Show the palette ``name`` with everything ``scale`` (1..2) times as large.
+    """Show the palette ``name`` with everything ``scale`` (1..2) times as large; where it is so already, do nothing.
 
     "system" follows the desktop, now and later, and is dark where it does not say. Raises ``ValueError`` for another
     name or scale.
@@ -78,7 +80,10 @@ def apply(app: QApplication, name: ThemeName = "dark", scale: float = 1.0) -> No
         raise ValueError(f"scale={scale:g}: expected 1 to 2; per cent?")
     _prepare(app)
     app.setProperty(_ASKED, name)
-    shown().scale, shown().colours = scale, _palette_called(name)
+    palette = _palette_called(name)
+    if app.styleSheet() and (shown().scale, shown().colours) == (scale, palette):
+        return
+    shown().scale, shown().colours = scale, palette
     _dress(app)
     theme_signals().theme_changed.emit()
 
