@@ -131,14 +131,14 @@ class Companion(QObject):
     # --- what belongs to the session as a whole
 
     def _connect_sessions(self) -> None:
-        self.welcome.open_asked.connect(self.opening.open)
+        self.welcome.open_asked.connect(lambda path: self.opening.open(path))
         self.welcome.demo_asked.connect(lambda: self.opening.open(DEMO))
         self.welcome.refused.connect(lambda text: self.notices.tell(text, "warning", "open"))
-        self.window.dropped.connect(self.opening.open)
+        self.window.dropped.connect(lambda path: self.opening.open(path))
         self.window.closing.connect(self.close)
         self.opening.opened.connect(self._show_session)
         self.opening.closed.connect(self._show_welcome)
-        self.opening.failed.connect(lambda text: self.notices.tell(text, "error", "open"))
+        self.opening.failed.connect(self._tell_unopened)
         self.proposing.failed.connect(lambda text: self.notices.tell(text, "error", "propose"))
         self.tasks.failed.connect(lambda error: self.notices.tell(str(error), "error"))
         self._disk.failed.connect(lambda error: self.notices.tell(str(error), "error"))
@@ -154,7 +154,14 @@ class Companion(QObject):
         self.notices.messages.withdraw("open")
         self.window.show_session(info.name, session_details(info))
         self.window.show_mode("suggest")
-        self.proposing.propose()
+        self.proposing.begin()
+
+    def _tell_unopened(self, why: str, may_skip: bool) -> None:
+        if may_skip:
+            action = self.tr("Open without them")
+            self.notices.messages.tell(Notice(why, "error", action, self.opening.open_rest, "open"))
+        else:
+            self.notices.tell(why, "error", "open")
 
     def _show_welcome(self) -> None:
         self.proposing.cancel()
@@ -174,7 +181,7 @@ class Companion(QObject):
         choices = self.preferences.choices
         if names & {"theme", "text_scale"}:
             theme.apply(_application(), choices.theme, choices.text_scale)  # type: ignore[arg-type]
-        if names & {"engineer", "target_lufs", "amount"} and self.document.info is not None:
+        if names & {"engineer", "target_lufs"} and self.document.info is not None:
             self.proposing.propose()
 
     # --- menus

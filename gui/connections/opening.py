@@ -17,11 +17,13 @@ from gui.models.preferences import Preferences
 from gui.models.recents import Kind
 from gui.tasks import Task, Tasks
 from gui.views.notices import Notice, Notices
-from gui.workshop.remote import Workshop
+from gui.workshop.remote import Workshop, WorkshopDefect, WorkshopError, WorkshopLost
 from gui.workshop.values import Desk, SessionInfo
 
 #: The path of the bundled session.
 DEMO = "demo:"
+#: What the message on broken files offers whoever types commands (``protocols.stems``); here it is a button.
+_BROKEN = " with --skip-broken"
 _SAVE_AFTER_MS, _LOOK_EVERY_MS = 300, 3_000
 
 
@@ -30,7 +32,8 @@ class Opening(QObject):
 
     opened = pyqtSignal()
     closed = pyqtSignal()
-    failed = pyqtSignal(str)
+    #: Why it could not be opened, and whether it may be without the files that are broken.
+    failed = pyqtSignal(str, bool)
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Opening(QObject):
         self._notices, self._background = notices, background
         self._task: Task | None = None
         self._path, self._daw = "", ""
+        self._last: tuple[str, Desk | None] = "", None
         self._changed_files: frozenset[str] = frozenset()
         self._saving = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)
         self._saving.timeout.connect(self._save)
@@ -57,20 +61,34 @@ class Opening(QObject):
         self._looking = QTimer(self, interval=_LOOK_EVERY_MS)
         self._looking.timeout.connect(self._look)
 
-    def open(self, path: str, desk: Desk | None = None) -> None:
-        """Open the session at ``path``, of a running DAW where its ``desk`` is given; the one before it is closed."""
+    def open(self, path: str, desk: Desk | None = None, *, skips_broken: bool = False) -> None:
+        """Open the session at ``path``, of a running DAW where its ``desk`` is given; the one before it is closed.
+
+        ``skips_broken``: without the files that cannot be read.
+        """
         self.close()
+        self._last = path, desk
         self._daw = desk.daw if desk is not None else ""
 
         def work(progress: Progress, is_cancelled: IsCancelled) -> SessionInfo:
-            info: SessionInfo = self._workshop.call("open", path, desk, progress=progress, is_cancelled=is_cancelled)
-            return info
+            opened: SessionInfo = self._workshop.call(
+                "open", path, desk, skips_broken, progress=progress, is_cancelled=is_cancelled
+            )
+            return opened
 
         name = self.tr("the demo") if path == DEMO else Path(path).name
         self._background.begin(self.tr("Opening {}").format(name), self._cancel)
         self._task = self._tasks.run_task(
-            work, lambda info: self._opened(path, info, desk), self._failed, self._background.show_progress
+            work,
+            lambda info: self._opened(path, info, desk),
+            lambda error: self._fail(error, may_skip=not skips_broken),
+            self._background.show_progress,
         )
+
+    def open_rest(self) -> None:
+        """Open the session that could not be opened, without what is broken of it."""
+        path, desk = self._last
+        self.open(path, desk, skips_broken=True)
 
     def reopen(self) -> None:
         """Read the session again, with what is decided."""
@@ -94,10 +112,12 @@ class Opening(QObject):
             self._task = None
             self._background.end()
 
-    def _failed(self, error: Exception) -> None:
+    def _fail(self, error: Exception, *, may_skip: bool) -> None:
         self._task = None
         self._background.end()
-        self.failed.emit(str(error))
+        is_known = isinstance(error, WorkshopError) and not isinstance(error, WorkshopDefect | WorkshopLost)
+        text = str(error)
+        self.failed.emit(text.replace(_BROKEN, ""), may_skip and is_known and _BROKEN in text)
 
     def _opened(self, path: str, info: SessionInfo, desk: Desk | None) -> None:
         self._task, self._path = None, path
@@ -106,6 +126,8 @@ class Opening(QObject):
         self._document.load(info, desk)
         if saved is not None:
             self._restore(saved)
+        else:
+            self._document.start_at(self._preferences.choices.amount)
         self._changed_files = frozenset()
         self._looking.start()
         self._preferences.remember_session(*_recent(path, info))

@@ -6,7 +6,6 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from assistant.mandate import Mandate
 from assistant.mix import Mix
 from assistant.tasks import Cancelled, IsCancelled, Progress
 from gui.connections.background import Background
@@ -55,16 +54,26 @@ class Proposing(QObject):
 
     # --- the proposal
 
+    def begin(self) -> None:
+        """With a session that was just opened: propose, or prove the mix that it came with."""
+        info = self._document.info
+        if info is not None and info.saved is not None:
+            self._start("prove", info.saved)
+        else:
+            self.propose()
+
     def propose(self) -> None:
         """Listen, where that was not done yet, and propose; a proposal on its way is given up."""
+        choices = self._preferences.choices
+        wish = Wish(choices.engineer, target_lufs=choices.target_lufs)
+        self._start("propose", self._document.wish(wish))
+
+    def _start(self, name: str, what: object) -> None:
         if self._document.info is None:
             return
         self.cancel()
-        choices = self._preferences.choices
-        mandate = Mandate(amount=choices.amount)
-        wish = self._document.wish(Wish(choices.engineer, mandate=mandate, target_lufs=choices.target_lufs))
         self._shown.begin(self.tr("Listening to {}").format(self._document.info.name), self.cancel)
-        self._task = self._call(self._take_proposal, "propose", wish, on_progress=self._shown.show_progress)
+        self._task = self._call(self._take_proposal, name, what, on_progress=self._shown.show_progress)
 
     def cancel(self) -> None:
         """Give up what is on its way."""

@@ -119,6 +119,12 @@ class Document(QObject):
         self._changed(self.names)
         self.proposal_changed.emit()
 
+    def start_at(self, amount: float) -> None:
+        """Begin with ``amount`` 0..1 of everything that will be proposed."""
+        if amount != UNDECIDED.amount:
+            self.decisions = Decisions({name: replace(UNDECIDED, amount=amount) for name in self.names})
+            self._changed(self.names)
+
     def _ordered(self, mix: Mix) -> Mix:
         return replace(mix, channels=tuple(mix.channel(name) for name in self.names))
 
