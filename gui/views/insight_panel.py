@@ -12,10 +12,11 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from gui.views.icons import FAMILY_MARKS, paint_mark
 from gui.views.shown import colours, px, theme_signals
 from gui.views.theme import GAP, SNUG, TIGHT, mark, text_font
 
-#: A line of a key: how it is drawn ("line", "dash", "area", "heat", "ring"), its colour, its text.
+#: A line of a key: how it is drawn ("line", "dash", "area", "heat", "ring", "family:drums"), its colour, its text.
 KeyRow = tuple[str, Callable[[], QColor], str]
 
 
@@ -106,6 +107,8 @@ def _paint_sample(painter: QPainter, box: QRectF, kind: str, colour: QColor) -> 
         for k in range(8):
             part = QRectF(box.left() + k * box.width() / 8, box.top(), box.width() / 8 + 0.5, box.height())
             painter.fillRect(part, colours().heat_at(k / 7))
+    elif kind.startswith("family:"):
+        paint_mark(painter, box.adjusted(0.0, -px(1), 0.0, px(1)), FAMILY_MARKS[kind.removeprefix("family:")], colour)
     elif kind == "area":
         faint = QColor(colour)
         faint.setAlphaF(0.35)
