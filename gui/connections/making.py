@@ -41,7 +41,7 @@ class Making(QObject):
         if self._task is not None:
             self._task.cancel()
             self._task = None
-            self._page.show_cancelled()
+            self._page.show_idle()
 
     def _take_session(self) -> None:
         self.cancel()
