@@ -7,7 +7,7 @@ Contents: :class:`CardButton`, :class:`DropSheet`.
 from __future__ import annotations
 
 from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.views.icons import paint_mark, pixmap
@@ -57,6 +57,13 @@ class CardButton(QPushButton):
     def minimumSizeHint(self) -> QSize:
         """Qt: that of its texts, not of a button's label."""
         return self._row.totalMinimumSize()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Qt: the return key presses it, too."""
+        if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def _dress(self) -> None:
         across, along, side = (GAP, SNUG, 20) if self._is_small else (ROOMY, 16, 28)

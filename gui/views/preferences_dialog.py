@@ -28,7 +28,7 @@ from assistant.engineers.catalogue import ENGINEER_SUMMARIES
 from gui.models.preferences import Preferences
 from gui.translating import table_text
 from gui.views.daw_form import DawForm
-from gui.views.forms import align_labels
+from gui.views.forms import align_labels, leave_wheel_to_page
 from gui.views.sound_fields import TargetField
 from gui.views.theme import GAP, ROOMY, SNUG, mark, px, theme_signals
 
@@ -59,6 +59,7 @@ class PreferencesDialog(QDialog):
         self._add_daw(daws)
         self._add_care()
         self._column.addStretch(1)
+        leave_wheel_to_page(self._content)
         self._layout = QVBoxLayout(self)
         self._layout.addWidget(self._scrolled(), 1)
         self._layout.addLayout(self._bottom())

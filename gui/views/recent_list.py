@@ -115,7 +115,7 @@ def when_text(opened_s: float, now: QDateTime | None = None) -> str:
         return QCoreApplication.translate("RecentList", "today {time}").format(time=clock)
     if days == 1:
         return QCoreApplication.translate("RecentList", "yesterday")
-    return QLocale().toString(then.date(), QLocale.FormatType.ShortFormat)
+    return QLocale().toString(then.date(), "d MMM yyyy")
 
 
 def _short(path: str) -> str:

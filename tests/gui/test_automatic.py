@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from pseudo_translation import bracketed, nameless, untranslated
-from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PyQt6.QtGui import QDesktopServices, QDropEvent
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDesktopServices, QDropEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -157,6 +157,17 @@ def test_a_song_is_dropped_as_reference(page: AutomaticPage, tmp_path: Path) -> 
         assert reference.path == taken
     reference._clear.click()
     assert reference.path == ""
+
+
+def test_the_wheel_scrolls_the_page_and_changes_nothing(page: AutomaticPage, qapp: QApplication) -> None:
+    before = page.order()
+    page.panel.make.setFocus()
+    for field in (page.how.target._value, page.how.engineer, page.output._depth):
+        no_keys, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+        where, turn = QPointF(3, 3), QPoint(0, -120)
+        wheel = QWheelEvent(where, where, QPoint(), turn, Qt.MouseButton.NoButton, no_keys, phase, False)
+        qapp.sendEvent(field, wheel)
+    assert page.order() == before
 
 
 def test_progress_cancel_and_idle(page: AutomaticPage, qtbot: QtBot) -> None:

@@ -143,7 +143,7 @@ def test_the_cards_ask_for_what_they_say(
     page: WelcomePage, qtbot: QtBot, places: Path, monkeypatch: pytest.MonkeyPatch, preferences: Preferences
 ) -> None:
     with qtbot.waitSignal(page.demo_asked):
-        button(page, "Try the demo").click()
+        qtbot.keyClick(button(page, "Try the demo"), Qt.Key.Key_Return)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(places / "stems"))
     with qtbot.waitSignal(page.open_asked) as opened:
         button(page, "Open a folder of stems").click()
