@@ -42,7 +42,7 @@ class Work:
 
     #: The thread that does each request.
     LANES: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("open", "propose", "deepen", "overview", "make"), "work"),
+        **dict.fromkeys(("open", "propose", "prove", "deepen", "overview", "make"), "work"),
         **dict.fromkeys(("measure", "track_insight", "mix_insight"), "bench"),
         "tile": "listen",
         "save": "quick",
@@ -76,6 +76,15 @@ class Work:
         opened = self._opened
         telling = Telling(stages_of(wish), progress, is_cancelled)
         opened.proven = proposed(opened, wish, telling)
+        return proposal_of(opened.proven, telling)
+
+    def prove(self, mix: Mix, *, progress: Progress, is_cancelled: IsCancelled) -> Proposal:
+        """A mix that was saved, proven as it stands; nobody proposes anything."""
+        from gui.workshop.proposing import LISTENING, proposal_of, proven_as_is
+
+        opened = self._opened
+        telling = Telling({**LISTENING, "Verifying": 7.0}, progress, is_cancelled)
+        opened.proven = proven_as_is(opened, mix, telling)
         return proposal_of(opened.proven, telling)
 
     def deepen(self, *, progress: Progress, is_cancelled: IsCancelled) -> None:
