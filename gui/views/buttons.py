@@ -64,14 +64,14 @@ class SignButton(PaintedButton):
     def __init__(self, sign: str, colour: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setCheckable(True)
-        self._sign, self._colour, self._is_partly = sign, colour, False
+        self._sign, self._colour, self._fill = sign, colour, "open"
 
-    def show_state(self, is_on: bool, is_enabled: bool = True, is_partly: bool = False, sign: str = "") -> None:
-        """Full, partly so, or open; equal states paint nothing."""
+    def show_state(self, is_on: bool, is_enabled: bool = True, fill: str = "open", sign: str = "") -> None:
+        """Full, or else "partly", "open" or "quiet" where nothing is asked; equal states paint nothing."""
         sign = sign or self._sign
-        if (is_on, is_enabled, is_partly, sign) == (self.isChecked(), self.isEnabled(), self._is_partly, self._sign):
+        if (is_on, is_enabled, fill, sign) == (self.isChecked(), self.isEnabled(), self._fill, self._sign):
             return
-        self._is_partly, self._sign = is_partly, sign
+        self._fill, self._sign = fill, sign
         self.setChecked(is_on)
         self.setEnabled(is_enabled)
         self.update()
@@ -82,18 +82,22 @@ class SignButton(PaintedButton):
         own: QColor = getattr(now, self._colour)
         if self.isChecked():
             self.frame(painter, rect, own, own)
-        elif self._is_partly:
+        elif self._fill == "partly":
             self.frame(painter, rect, mixed(now.panel, own, 0.25), own)
         else:
-            self.frame(painter, rect, now.raised if self.isEnabled() else now.panel, self._edge())
-        ink = now.panel if self.isChecked() else own if self.isEnabled() else now.outline
+            self.frame(painter, rect, now.raised if self._is_asking else now.panel, self._edge())
+        ink = now.panel if self.isChecked() else own if self.isEnabled() and self._fill != "quiet" else now.outline
         side = min(rect.height() - px(8), px(16))
         box = QRectF(0, 0, side, side)
         box.moveCenter(rect.center())
         paint_mark(painter, box, self._sign, ink)
 
+    @property
+    def _is_asking(self) -> bool:
+        return self.isEnabled() and self._fill == "open"
+
     def _edge(self) -> QColor:
-        return colours().outline if self.isEnabled() else colours().line
+        return colours().outline if self._is_asking else colours().line
 
 
 class LetterButton(PaintedButton):
@@ -181,8 +185,8 @@ class PartLamp(PaintedButton):
         painter.setPen(now.outline if is_quiet else now.text)
         half = rect.height() * 0.54
         painter.drawText(QRectF(0, 0, rect.width(), half), int(_Flag.AlignCenter), PART_LETTERS[self.part])
-        side = min(rect.height() - half, rect.width(), px(12))
-        box = QRectF((rect.width() - side) / 2, half, side, side)
+        side = px(15)  # a mark leaves a margin within its field
+        box = QRectF((rect.width() - side) / 2, half - px(2), side, side)
         paint_mark(painter, box, sign, getattr(now, colour))
 
     def _cycle(self) -> None:
@@ -264,6 +268,8 @@ class LinkLamp(PaintedButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.link, self._problems = "", ()
+        self.setVisible(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     _problems: tuple[str, ...]
 

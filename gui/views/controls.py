@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import cos, pi, sin
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
 from assistant.params import BY_NAME, Param
@@ -59,7 +59,7 @@ class Bar(ValueControl):
         track = self.track()
         painter.fillRect(track, now.line)
         start = self.place_x(0.0) if self._is_centred else track.left()
-        self._paint_run(painter, start, self.place_x(self._value), now.text if self.isEnabled() else now.outline)
+        self._paint_run(painter, start, self.place_x(self._value), self._run_colour())
         if self.ghost is not None:
             self._paint_run(painter, self.place_x(self._value), self.place_x(self.ghost), now.proposed)
             x = self.place_x(self.ghost)
@@ -67,6 +67,10 @@ class Bar(ValueControl):
         if self.hasFocus():
             paint_focus(painter, QRectF(self.rect()))
         painter.end()
+
+    def _run_colour(self) -> QColor:
+        is_usual = self._value == self.travel.param.default
+        return colours().outline if is_usual or not self.isEnabled() else colours().before
 
     def _paint_run(self, painter: QPainter, start: float, end: float, colour: QColor) -> None:
         track = self.track()
@@ -76,13 +80,21 @@ class Bar(ValueControl):
         now = colours()
         rect = QRectF(px(2), 0, self.width() - 2 * px(2), self.track().top())
         painter.setFont(paint_font())
-        text = self.value_text()
-        room = rect.width() - painter.fontMetrics().horizontalAdvance(text) - px(4)
-        if painter.fontMetrics().horizontalAdvance(self._label) <= room:
+        has_label, text = self._fitting(painter.fontMetrics(), rect.width() - px(4))
+        if has_label:
             painter.setPen(now.quiet)
             painter.drawText(rect, int(_Flag.AlignLeft | _Flag.AlignVCenter), self._label)
         painter.setPen(value_colour(self))
         painter.drawText(rect, int(_Flag.AlignRight | _Flag.AlignVCenter), text)
+
+    def _fitting(self, metrics: QFontMetrics, room: float) -> tuple[bool, str]:
+        """Whether the label is shown, and the values: as much as there is room for."""
+        both = self.value_text()
+        last = both[both.find("→") :] if "→" in both else both
+        for has_label, text in ((True, both), (True, last), (False, both)):
+            if metrics.horizontalAdvance((self._label if has_label else "") + text) <= room:
+                return has_label, text
+        return False, last
 
 
 def value_colour(control: ValueControl) -> QColor:

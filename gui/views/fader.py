@@ -29,7 +29,7 @@ class Fader(ValueControl):
     def rail(self) -> QRectF:
         """From the highest to the lowest place of the cap's middle."""
         margin = px(9)
-        left = self.scale_width() + (self.width() - self.scale_width()) / 2.0 - px(2)
+        left = round(self.scale_width() + (self.width() - self.scale_width()) / 2.0 - px(2))
         return QRectF(left, margin, px(4), max(self.height() - self.text_height() - 2 * margin, 1))
 
     def scale_width(self) -> int:
@@ -110,7 +110,7 @@ class Fader(ValueControl):
     def _cap(self, value_db: float) -> QRectF:
         wide, high = min(self.width() - self.scale_width() - px(4), px(28)), px(16)
         centre = self.rail().center().x()
-        return QRectF(centre - wide / 2, self.y_of(value_db) - high / 2, wide, high)
+        return QRectF(centre - wide // 2, round(self.y_of(value_db)) - high // 2, wide, high)
 
     def _paint_ghost(self, painter: QPainter, ghost_db: float) -> None:
         """Where the cap would stand, and the way there."""
@@ -120,8 +120,8 @@ class Fader(ValueControl):
         painter.drawLine(QPointF(x, self.cap_y), QPointF(x, self.y_of(ghost_db)))
         painter.setBrush(now.panel)
         painter.drawRoundedRect(self._cap(ghost_db).adjusted(1, 1, -1, -1), px(3), px(3))
-        y = self.y_of(ghost_db)
         cap = self._cap(ghost_db)
+        y = cap.top() + cap.height() // 2
         painter.drawLine(QPointF(cap.left() + px(4), y), QPointF(cap.right() - px(4), y))
 
     def _paint_cap(self, painter: QPainter) -> None:
@@ -130,7 +130,7 @@ class Fader(ValueControl):
         painter.setBrush(now.raised)
         painter.drawRoundedRect(cap, px(3), px(3))
         painter.setPen(QPen(now.text, px(2)))
-        y = cap.center().y()
+        y = cap.top() + cap.height() // 2
         painter.drawLine(QPointF(cap.left() + px(3), y), QPointF(cap.right() - px(3), y))
 
     def _paint_values(self, painter: QPainter) -> None:

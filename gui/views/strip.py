@@ -15,8 +15,9 @@ from PyQt6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QResize
 from PyQt6.QtWidgets import QWidget
 
 from assistant.decisions import PARTS
+from assistant.mix import Decision
 from assistant.params import BY_NAME
-from gui.models.strips import PartState, Strip
+from gui.models.strips import Strip
 from gui.views.buttons import LetterButton, LinkLamp, PartLamp, RoleChip, SignButton, elided
 from gui.views.colours import mixed
 from gui.views.controls import TRAVELS, Bar, PanArc
@@ -29,7 +30,7 @@ from gui.views.value_control import ScrollClock, ValueControl, paint_focus, pain
 #: Strips under this width, at 100 %, leave out what is not a number or a sign.
 NARROW = 92
 #: Height that a strip needs at 100 %; under it, thumbnails and bars share lines.
-TALL, SHORT = 520, 404
+TALL, SHORT = 520, 440
 _SURE = 0.5
 _SAME_SHARE = 1e-3  # of a control's travel: what DAWs round
 _ALL = list(PARTS)
@@ -201,12 +202,12 @@ class StripView(QWidget):
     def _show_decision(self, strip: Strip) -> None:
         decision, can_decide = strip.decision, strip.has_proposal and strip.decision != "none"
         decisions = {part.decision for part in strip.parts if part.is_changed and not part.is_locked}
-        is_partly = decision == "partly"
-        self.accept.show_state(decision == "accepted", can_decide, is_partly and "accepted" in decisions)
-        self.reject.show_state(decision == "rejected", can_decide, is_partly and "rejected" in decisions)
+        fills = {name: _fill(name, decision, decisions) for name in ("accepted", "rejected")}
+        self.accept.show_state(decision == "accepted", can_decide, fills["accepted"])
+        self.reject.show_state(decision == "rejected", can_decide, fills["rejected"])
         some_locked = any(part.is_locked for part in strip.parts)
-        sign = "lock" if some_locked else "unlock"
-        self.lock.show_state(strip.is_locked, True, some_locked and not strip.is_locked, sign)
+        fill, sign = ("partly", "lock") if some_locked and not strip.is_locked else ("quiet", "unlock")
+        self.lock.show_state(strip.is_locked, True, fill, "lock" if strip.is_locked else sign)
         self.accept.say(self.tr("{}: accept").format(strip.name))
         self.reject.say(self.tr("{}: reject").format(strip.name))
         self.lock.say(self.tr("{}: lock").format(strip.name))
@@ -249,20 +250,12 @@ class StripView(QWidget):
         margin = px(7) if self.width() >= px(NARROW) else px(3)
         left, wide, gap = margin, self.width() - 2 * margin - 1, px(5)
         top = self._plate_rect().bottom() + 1 + px(4)
-        is_short = self.height() < px(TALL)
         top = _row([self.role], left, top, wide, px(22), gap) + gap
         top = _row([self.accept, self.reject, self.lock], left, top, wide, px(26), px(3)) + px(3)
         top = _row(list(self.lamps.values()), left, top, wide, px(28), 0) + px(3)
         top = _row([self.amount], left, top, wide, px(26), gap) + px(6)
-        if is_short:
-            top = _row([self.equaliser, self.compressor], left, top, wide, px(38), px(3)) + px(3)
-            top = _row([self.trim, self.send], left, top, wide, px(26), px(6)) + px(3)
-        else:
-            top = _row([self.equaliser], left, top, wide, px(44), gap) + px(4)
-            top = _row([self.compressor], left, top, wide, px(36), gap) + px(4)
-            top = _row([self.trim], left, top, wide, px(26), gap) + px(1)
-            top = _row([self.send], left, top, wide, px(26), gap) + px(3)
-        top = _row([self.pan], left, top, wide, px(58), gap) + px(2)
+        place = self._place_short if self.height() < px(TALL) else self._place_tall
+        top = place(left, top, wide)
         bottom = self.height() - px(5)
         foot = px(24)
         self._place_fader(left, top, wide, bottom - foot - gap)
@@ -270,6 +263,26 @@ class StripView(QWidget):
         third = px(22) if has_room else px(16)
         _row([self.solo, self.mute], left, bottom - foot, wide - third - px(3), foot, px(3))
         self.link.setGeometry(left + wide - third, bottom - foot, third, foot)
+
+    def _place_tall(self, left: int, top: int, wide: int) -> int:
+        """What processes the sound, one under the other; returns where it ends."""
+        for widget, high, after in (
+            (self.equaliser, 44, 4),
+            (self.compressor, 36, 4),
+            (self.trim, 26, 1),
+            (self.send, 26, 3),
+            (self.pan, 58, 2),
+        ):
+            top = _row([widget], left, top, wide, px(high), 0) + px(after)
+        return top
+
+    def _place_short(self, left: int, top: int, wide: int) -> int:
+        """The same in two columns."""
+        half = (wide - px(5)) // 2
+        top = _row([self.equaliser, self.compressor], left, top, wide, px(38), px(5)) + px(3)
+        _row([self.pan], left, top, half, px(58), 0)
+        _row([self.trim], left + wide - half, top, half, px(26), 0)
+        return _row([self.send], left + wide - half, top + px(29), half, px(26), 0) + px(5)
 
     def _place_fader(self, left: int, top: int, wide: int, bottom: int) -> None:
         """The fader, and the meter beside its rail."""
@@ -324,6 +337,13 @@ class StripView(QWidget):
         self.decided.emit(self.row, "pending" if holds else decision, _ALL)
 
 
+def _fill(name: str, decision: str, decisions: set[Decision]) -> str:
+    """How a sign stands that is not lit: asked for, partly given, or settled otherwise."""
+    if decision == "partly":
+        return "partly" if name in decisions else "open" if "pending" in decisions else "quiet"
+    return "open" if decision == "pending" else "quiet"
+
+
 def _plate(strip: Strip) -> tuple[str, str]:
     return strip.name, strip.family
 
@@ -336,6 +356,3 @@ def _row(widgets: list[QWidget], left: int, top: int, wide: int, high: int, gap:
         start, end = round(left + k * (each + gap)), round(left + k * (each + gap) + each)
         widget.setGeometry(start, top, end - start, high)
     return top + high
-
-
-__all__ = ["NARROW", "SHORT", "TALL", "PartState", "StripView", "is_off_course", "shown_settings"]

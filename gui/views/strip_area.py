@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from PyQt6.QtCore import QAbstractItemModel, QModelIndex, QPointF, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QWheelEvent
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 from gui.models.strips import STRIP_ROLE
@@ -236,6 +236,11 @@ class StripArea(QAbstractScrollArea):
             turned = pixels.x() + pixels.y() if not pixels.isNull() else (delta.x() + delta.y()) * self._notch() / 120
             across.setValue(across.value() - round(turned))
         event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Qt: arrows go to other strips, and that is the mixer's."""
+        if event is not None:
+            event.ignore()
 
     def _notch(self) -> float:
         return max(self.strip_width() * 0.75, px(60))

@@ -202,6 +202,13 @@ class ValueControl(QAbstractSlider):
         now = self.travel.short_text(self._value)
         return now if self.ghost is None else f"{now} → {self.travel.short_text(self.ghost)}"
 
+    def event(self, event: QEvent | None) -> bool:
+        """Qt: a style that is set takes a slider for see-through: it is not, and what lies under it is not painted."""
+        is_done = super().event(event)
+        if event is not None and event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange):
+            self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        return is_done
+
     # --- what is asked for
 
     def _take_whole(self, whole: int) -> None:
