@@ -105,6 +105,7 @@ class DawForm(QWidget):
     def _port_box(self, name: str, tip: str) -> QSpinBox:
         box = QSpinBox(self)
         box.setRange(0, 65_535)
+        box.setKeyboardTracking(False)
         box.setSpecialValueText(self.tr("usual"))
         box.setAccessibleName(name)
         box.setToolTip(tip)

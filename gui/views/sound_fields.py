@@ -50,6 +50,7 @@ class TargetField(QWidget):
         self._value.setRange(_LOWEST_LUFS, _HIGHEST_LUFS)
         self._value.setDecimals(1)
         self._value.setSingleStep(0.5)
+        self._value.setKeyboardTracking(False)  # a target that is being typed is none yet
         self._value.setSuffix(" LUFS")
         self._value.setAccessibleName(self.tr("Target loudness"))
         self._value.setToolTip(self.tr("How loud the finished mix is as a whole; a limiter keeps its peaks in bounds"))
