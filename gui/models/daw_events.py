@@ -19,11 +19,17 @@ from protocols.events import controls_of
 
 @dataclass(frozen=True)
 class Batch:
-    """What came to be: the link's states in their order, and what tracks, values and datagrams dropped are now."""
+    """What came to be: the link's states in their order, and what tracks, values and datagrams dropped are now.
+
+    ``controls`` is everything that ``tracks`` can be told. ``read`` was asked for, and is what the DAW holds unless it
+    has told otherwise.
+    """
 
     states: tuple[LinkState, ...] = ()
     tracks: TracksChanged | None = None
+    controls: frozenset[Control] = frozenset()
     held: Mapping[Control, float] = field(default_factory=dict)
+    read: Mapping[Control, float] = field(default_factory=dict)
     dropped: Mapping[str, int] | None = None
 
 
@@ -35,7 +41,9 @@ class Inbox:
         self._lock = threading.Lock()
         self._states: list[LinkState] = []
         self._tracks: TracksChanged | None = None
+        self._controls: frozenset[Control] = frozenset()
         self._held: dict[Control, float] = {}
+        self._read: dict[Control, float] = {}
         self._dropped: Mapping[str, int] | None = None
 
     @property
@@ -49,28 +57,46 @@ class Inbox:
         with self._lock:
             was_empty = self._is_empty()
             self._take_in(event)
-        if was_empty:
+            is_empty = self._is_empty()
+        if was_empty and not is_empty:
+            self._wake()
+
+    def put_read(self, values: Mapping[Control, float]) -> None:
+        """Have what was asked for taken later."""
+        with self._lock:
+            was_empty = self._is_empty()
+            self._read.update(values)
+            is_empty = self._is_empty()
+        if was_empty and not is_empty:
             self._wake()
 
     def take(self, most: int) -> Batch:
         """Everything that waits, but at most ``most`` values, the oldest first."""
         with self._lock:
-            held = {control: self._held.pop(control) for control in list(islice(self._held, most))}
-            batch = Batch(tuple(self._states), self._tracks, held, self._dropped)
+            held = _popped(self._held, most)
+            read = _popped(self._read, most - len(held))
+            batch = Batch(tuple(self._states), self._tracks, self._controls, held, read, self._dropped)
             self._states, self._tracks, self._dropped = [], None, None
         return batch
 
     def _is_empty(self) -> bool:
-        return not (self._states or self._held) and self._tracks is None and self._dropped is None
+        return not (self._states or self._held or self._read) and self._tracks is None and self._dropped is None
 
     def _take_in(self, event: Event) -> None:
         if isinstance(event, HeldChanged):
             self._held[event.control] = event.value
         elif isinstance(event, TracksChanged):
             self._tracks = event
-            there = set(controls_of(event.tracks))
-            self._held = {control: value for control, value in self._held.items() if control in there}
+            self._controls = frozenset(controls_of(event.tracks))
+            for values in (self._held, self._read):
+                for control in values.keys() - self._controls:
+                    del values[control]
         elif isinstance(event, LinkChanged):
             self._states.append(event.state)
         elif isinstance(event, DatagramsDropped):
             self._dropped = event.total
+
+
+def _popped(values: dict[Control, float], most: int) -> dict[Control, float]:
+    """The first ``most`` of ``values``, taken out of it."""
+    return {control: values.pop(control) for control in list(islice(values, most))}

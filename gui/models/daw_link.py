@@ -40,7 +40,6 @@ from gui.workshop.values import Desk
 from protocols.daw import Control, DawTrack, LinkState, PushReport, Snapshot, TracksChanged
 from protocols.dialects import DIALECTS
 from protocols.errors import ProtocolError
-from protocols.events import controls_of
 from protocols.journal import Journal
 
 #: What the DAW tells is taken in so often, and at most so many values at a time.
@@ -84,6 +83,7 @@ class DawLink(QObject):
         self._state = DawState()
         self._tracks: tuple[DawTrack, ...] = ()
         self._held: dict[Control, float] = {}
+        self._controls: frozenset[Control] = frozenset()  # everything that the tracks can be told
         self._unknown: set[Control] = set()  # what the DAW is to be asked for
         self._heard: set[Control] = set()  # what the DAW told since the last push began
         self._seen = PushesSeen()
@@ -224,25 +224,26 @@ class DawLink(QObject):
 
     def _take_in(self, batch: Batch) -> None:
         if batch.tracks is not None:
-            self._take_in_tracks(batch.tracks)
+            self._take_in_tracks(batch.tracks, batch.controls)
         if batch.dropped is not None:
             self._change_state(dropped=batch.dropped)
         for link in batch.states:
             self._take_in_link(link)
         self._heard.update(batch.held)
         self._hold(batch.held)
+        self._hold({control: value for control, value in batch.read.items() if control not in self._held})
         if batch.tracks is not None or batch.states:
             self._look()
             self._read_journal()
 
-    def _take_in_tracks(self, event: TracksChanged) -> None:
+    def _take_in_tracks(self, event: TracksChanged, controls: frozenset[Control]) -> None:
         if event.session != self._state.session:
             self._forget_session()
             self._change_state(session=event.session, has_unsaved=False)
-        there = set(controls_of(event.tracks))
-        for control in self._held.keys() - there:
+        self._controls = controls
+        for control in self._held.keys() - controls:
             del self._held[control]
-        self._unknown = there - self._held.keys()
+        self._unknown = set(controls - self._held.keys())
         if event.tracks != self._tracks:
             self._tracks = event.tracks
             self.tracks_changed.emit(self._tracks)
@@ -251,7 +252,7 @@ class DawLink(QObject):
         if not self._looks.isActive():  # opened at last, by a doctor
             self._looks.start(LOOK_MS)
         if link is LinkState.CONNECTED:  # it may have been started anew
-            self._unknown = set(controls_of(self._tracks))
+            self._unknown = set(self._controls)
             self._change_state(link=link.value, trouble="")
         elif link is LinkState.LOST:
             silent = self.tr("{daw} does not answer any more: is it still running?").format(daw=self._state.label)
@@ -267,15 +268,10 @@ class DawLink(QObject):
             self.held_changed.emit(new)
 
     def _ask_for_unknown(self) -> None:
-        """Have the DAW tell, as events, what it has not told by itself; once, for it may never."""
-        if self._unknown and self._state.link == "connected":
-            unknown, self._unknown = frozenset(self._unknown), set()
-            # one that goes away meanwhile is asked when it is back
-            self._run(lambda daw, progress, is_cancelled: daw.read(unknown), self._hold_unheard, lambda error: None)
-
-    def _hold_unheard(self, values: Mapping[Control, float]) -> None:
-        """Keep what was read, but where the DAW has told something itself, which may be newer."""
-        self._hold({control: value for control, value in values.items() if control not in self._held})
+        """Ask for what the DAW has not told by itself; once, for it may never."""
+        if self._unknown and self._opening is not None and self._state.link == "connected":
+            self._opening.read(frozenset(self._unknown))
+            self._unknown.clear()
 
     def _before_push(self) -> None:
         self._tick()  # what was told until now
@@ -330,6 +326,7 @@ class DawLink(QObject):
     def _forget_session(self) -> None:
         """What is known of the session that was open is of no use any more."""
         self._journal_age += 1
+        self._controls = frozenset()
         self._held.clear()
         self._unknown.clear()
         self._heard.clear()

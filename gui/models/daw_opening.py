@@ -20,7 +20,7 @@ from gui.models.daw_rows import history_row
 from gui.models.daw_values import HistoryRow
 from gui.tasks import OnDone, OnError, Tasks
 from gui.workshop.values import Desk
-from protocols.daw import Event, LinkState
+from protocols.daw import Control, Event, LinkState
 from protocols.errors import ProtocolError
 from protocols.journal import Journal
 from protocols.link import Daw
@@ -110,6 +110,15 @@ class Opening:
             return _unless_closed(daw, is_cancelled, lambda: work(daw, progress, is_cancelled))
 
         self._talk.run_task(carry_out, on_done, on_error, on_progress)
+
+    def read(self, controls: frozenset[Control]) -> None:
+        """Have the DAW asked what it holds of ``controls``; it comes into the inbox."""
+
+        def work(daw: Daw, progress: Progress, is_cancelled: IsCancelled) -> None:
+            with suppress(ProtocolError):  # one that goes away meanwhile is asked when it is back
+                self.inbox.put_read(daw.read(controls))
+
+        self.run(work, lambda nothing: None)
 
     def look_aside(self, work: Callable[[Daw, DawKind], Any], on_done: OnDone, on_error: OnError | None = None) -> None:
         """Have ``work`` look into files; it must ask nothing of the DAW."""
