@@ -24,7 +24,7 @@ from gui.workshop.values import Finished, Order
 _MIX, _STEMS, _SETTINGS, _REPORT = "mix.wav", "stems", "mix.json", "report.html"
 _BIT_DEPTHS: dict[str, BitDepth] = {"16": 16, "24": 24, "float": "float"}
 #: What comes after the proposal, in seconds for 28 tracks.
-_RENDERING = {"Rendering": 25.0, "Mastering": 10.0, "Measuring": 2.0, "Writing": 3.0}
+_RENDERING = {"Rendering": 20.0, "Mastering": 10.0, "Measuring": 1.0, "Writing": 2.0}
 #: So many folders of one name are looked at.
 _MOST_FOLDERS = 1000
 

@@ -24,7 +24,7 @@ from protocols.stems import SessionError
 
 #: What comes before anything is proven, in seconds for 28 tracks.
 LISTENING = {"Listening": 18.0, "Reading the passages": 2.0}
-_REFERENCE, _REFINING, _VERIFYING, _IN_DEPTH = 3.0, 40.0, 7.0, 60.0
+_REFERENCE, _REFINING, _VERIFYING, _IN_DEPTH = 3.0, 40.0, 7.0, 18.0
 
 
 def stages_of(wish: Wish, *, in_depth: bool = False) -> dict[str, float]:

@@ -38,7 +38,10 @@ _OPENING = {"Pulling the tracks": 1.0, "Checking every file": 1.0}
 
 
 class Work:
-    """The requests, and the session that is open. Requests of one lane come one after another."""
+    """The requests, and the session that is open. Requests of one lane come one after another.
+
+    All take ``progress`` and ``is_cancelled``, also those that are done at once and ask neither.
+    """
 
     #: The thread that does each request.
     LANES: ClassVar[Mapping[str, str]] = {
@@ -137,7 +140,6 @@ class Work:
         is_cancelled: IsCancelled,
     ) -> Tile:
         """``length`` samples of ``mix`` from ``start`` on, before the master; only tracks ``audible``, None for all."""
-        progress(0.0, "Rendering")
         audio, levels_db = self._opened.audition().tile(mix, audible, start, length, is_cancelled)
         return Tile(start, audio, levels_db)
 

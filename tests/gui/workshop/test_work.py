@@ -35,11 +35,11 @@ RULES = Wish(engineer="rules")
 
 @pytest.fixture(scope="module")
 def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of three stems, four seconds long."""
+    """A folder of three short stems."""
     folder = tmp_path_factory.mktemp("songs") / "My Song"
     folder.mkdir()
     rng = np.random.default_rng(1)
-    time_s = np.arange(4 * RATE) / RATE
+    time_s = np.arange(5 * RATE // 2) / RATE
     bass = 0.3 * np.sin(2 * np.pi * 55.0 * time_s) * (0.3 + 0.7 * (time_s % 0.5 < 0.3))
     hits = rng.standard_normal(len(time_s)) * np.exp(-((time_s % 0.25) / 0.04)) * 0.4
     voice = 0.1 * sum(np.sin(2 * np.pi * 220.0 * k * time_s) / k for k in range(1, 9)) * (time_s % 2.0 < 1.5)
@@ -258,8 +258,9 @@ def test_an_order_is_made_into_a_folder(proposed: tuple[Work, Proposal], tmp_pat
 def test_an_order_without_a_mix_is_the_command_lines(song: Path, tmp_path: Path) -> None:
     work = Work()
     work.open(str(song), None, **CALL)
-    done = work.make(Order(str(tmp_path / "window"), RULES, writes_report=False, writes_stems=False), **CALL)
-    line = ["mix", str(song), "--engineer", "rules", "-q", "-o", str(tmp_path / "line.wav")]
+    wish = Wish(engineer="equal-loudness")
+    done = work.make(Order(str(tmp_path / "window"), wish, writes_report=False, writes_stems=False), **CALL)
+    line = ["mix", str(song), "--engineer", wish.engineer, "-q", "-o", str(tmp_path / "line.wav")]
     assert main([*line, "--json", str(tmp_path / "line.json")]) == 0
     assert read_mix_file(tmp_path / "line.json")[0] == done.mix
     assert Path(done.audio).read_bytes() == (tmp_path / "line.wav").read_bytes()
