@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from assistant.mix import Change
 from assistant.tasks import Progress
@@ -92,8 +92,9 @@ class DawLink(QObject):
         self.pushes = DawPushes(self._run, self._held.get, self._before_push, self._after_push, self)
         self.pushes.pushed.connect(self.pushed)
         self.pushes.failed.connect(self.failed)
-        self._arrived.connect(self._wake, Qt.ConnectionType.QueuedConnection)
-        self._ticks = QTimer(self, interval=TICK_MS)
+        self._arrived.connect(self._wake)  # from a thread of the link: queued
+        self._ticks = QTimer(self)
+        self._ticks.setInterval(TICK_MS)
         self._ticks.timeout.connect(self._tick)
         self._looks = QTimer(self)
         self._looks.timeout.connect(self._look_again)

@@ -29,7 +29,7 @@ def test_one_that_is_not_known_is_to_be_named(how: str) -> None:
 
 
 def test_several_are_listed() -> None:
-    with pytest.raises(ProtocolError, match="several sessions called 'a'; name one with --session:\n  x/a\n  y/a$"):
+    with pytest.raises(ProtocolError, match=r"several sessions called 'a'; name one with --session:\n  x/a\n  y/a$"):
         find_session(kind(Path("x/a"), Path("y/a")), "Toy", "a", "with --session")
 
 
