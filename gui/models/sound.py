@@ -28,7 +28,9 @@ _FORMATS: dict[str, tuple[float, str]] = {
     "Int16": (32767.0, "<i2"),
     "Int32": (2147483392.0, "<i4"),
 }
-_BUFFER_S, _CLOCK_MS = 0.08, 20
+_BUFFER_S, _CLOCK_MS = 0.1, 20
+#: A device that asks for nothing at so many looks in turn is gone: where a sound server ends, Qt 6.11 tells nobody.
+_WATCH_MS, _MISSED_LOOKS = 400, 2
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,10 @@ class DeviceOutput(QObject):
         self._device = device
         self._sink: Any = None
         self._source: _Source | None = None
+        self._seen_reads, self._missed_looks = 0, 0
+        self._watch = QTimer(self)
+        self._watch.setInterval(_WATCH_MS)
+        self._watch.timeout.connect(self._look_whether_it_reads)
 
     @property
     def latency_s(self) -> float:
@@ -124,9 +130,12 @@ class DeviceOutput(QObject):
         self._sink.setBufferSize(format_.bytesForDuration(round(_BUFFER_S * 1e6)))
         self._sink.stateChanged.connect(self._hear_state)
         self._sink.start(self._source)
+        self._seen_reads, self._missed_looks = 0, 0
+        self._watch.start()
 
     def stop(self) -> None:
         """Play no more."""
+        self._watch.stop()
         if self._sink is not None:
             sink, self._sink = self._sink, None
             sink.stop()
@@ -141,6 +150,13 @@ class DeviceOutput(QObject):
         if error not in ("NoError", "UnderrunError"):
             self.failed.emit(error)
 
+    def _look_whether_it_reads(self) -> None:
+        reads = 0 if self._source is None else self._source.num_reads
+        self._missed_looks = self._missed_looks + 1 if reads == self._seen_reads else 0
+        self._seen_reads = reads
+        if self._missed_looks >= _MISSED_LOOKS:
+            self.failed.emit("it asks for nothing any more")
+
 
 class _Source(QIODevice):
     """What a sink pulls from."""
@@ -148,6 +164,7 @@ class _Source(QIODevice):
     def __init__(self, read: Read, sample_format: str, channels: int, parent: QObject) -> None:
         super().__init__(parent)
         self._read, self._format, self._channels = read, sample_format, channels
+        self.num_reads = 0
         self._frame_bytes = np.dtype(_FORMATS[sample_format][1]).itemsize * channels
         self.open(QIODevice.OpenModeFlag.ReadOnly | QIODevice.OpenModeFlag.Unbuffered)
 
@@ -161,6 +178,7 @@ class _Source(QIODevice):
 
     def readData(self, maxlen: int) -> bytes:
         """The next frames, as many as fit."""
+        self.num_reads += 1
         return encoded(self._read(max(0, maxlen) // self._frame_bytes), self._format, self._channels)
 
 

@@ -29,7 +29,8 @@ class Speakers(QObject):
         self._chosen = ""
         self._output: Output = SilentOutput(self)
         self._reading: tuple[Read, int] | None = None
-        self._is_looked_for = False
+        self._is_looking = False
+        self._trouble = ""
         self._watcher: QObject | None = None
 
     @property
@@ -46,7 +47,8 @@ class Speakers(QObject):
     def text(self) -> str:
         """What is heard with, in words."""
         if self._device is None:
-            return self.tr("No sound device: everything else works")
+            text = self.tr("No sound device: everything else works")
+            return f"{text} ({self._trouble})" if self._trouble else text
         return self.tr("Sound: {name}").format(name=self._device.name)
 
     @property
@@ -55,10 +57,19 @@ class Speakers(QObject):
         return self._output.latency_s
 
     def look(self) -> None:
-        """Find out, once, what there is: on a task's thread, for QtMultimedia takes its time to load."""
-        if not self._is_looked_for:
-            self._is_looked_for = True
-            self._tasks.run_task(lambda progress, is_cancelled: self._finds(), self._take)
+        """Find out what there is, unless there is something: on a task's thread, for QtMultimedia takes its time."""
+        if self._device is None and not self._is_looking:
+            self._is_looking = True
+            self._tasks.run_task(lambda progress, is_cancelled: self._finds(), self._hear_found, self._hear_error)
+
+    def _hear_found(self, devices: tuple[Device, ...]) -> None:
+        self._is_looking = False
+        self._take(devices)
+
+    def _hear_error(self, error: Exception) -> None:
+        """Without QtMultimedia, or what it needs, there is no device, and this is why."""
+        self._trouble = str(error)
+        self._hear_found(())
 
     def choose(self, name: str) -> None:
         """Hear with the device ``name``; with the default one for "", or while it is not there."""

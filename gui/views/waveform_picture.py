@@ -99,14 +99,17 @@ def _paint_ruler(painter: QPainter, scene: Scene, area: QRectF) -> None:
         first, last = span.x(first_s, area.width()), span.x(last_s, area.width())
         painter.fillRect(QRectF(first, area.top() - px(3), last - first, px(3)), colours().proposed)
     painter.setFont(font)
-    baseline = (area.top() + QFontMetricsF(font).ascent()) / 2.0 - px(1)
+    metrics = QFontMetricsF(font)
+    baseline = (area.top() + metrics.ascent()) / 2.0 - px(1)
     step_s = ruler_step_s(span.length_s, area.width() / px(_MARK_ROOM))
     for number in range(int(span.first_s / step_s), int(span.last_s / step_s) + 1):
         x = span.x(number * step_s, area.width())
         painter.setPen(colours().line)
         painter.drawLine(QPointF(x, 0.0), QPointF(x, area.bottom()))
         painter.setPen(colours().quiet)
-        painter.drawText(QPointF(x + px(4), baseline), ruler_text(number * step_s, step_s))
+        text = ruler_text(number * step_s, step_s)
+        if x + px(4) + metrics.horizontalAdvance(text) <= area.width():
+            painter.drawText(QPointF(x + px(4), baseline), text)
 
 
 def _paint_loop(painter: QPainter, scene: Scene, area: QRectF) -> None:

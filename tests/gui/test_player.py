@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from assistant.mix import BusSettings, ChannelMix, ChannelSettings, Mix
 from gui.models import speakers as speakers_module
 from gui.models.player import NEW_LOOP_S, Player
-from gui.models.sound import Device, SilentOutput, _converted, encoded, find_devices
+from gui.models.sound import Device, DeviceOutput, SilentOutput, _converted, _Source, encoded, find_devices
 from gui.models.speakers import Speakers
 from gui.tasks import Tasks
 from gui.workshop.errors import WorkshopError
@@ -309,6 +309,71 @@ def test_another_device_goes_on_at_the_same_place(qtbot: QtBot, with_device: tup
     assert player.device_text == "No sound device: everything else works"
     assert player.is_playing
     qtbot.waitUntil(lambda: player.position_s > 2.1)
+
+
+def test_a_device_that_asks_for_nothing_any_more_is_gone(qtbot: QtBot) -> None:
+    output, failed = DeviceOutput(Device("Monitors", None)), []
+    output.failed.connect(failed.append)
+    output._source = _Source(lambda frames: np.zeros((frames, 2), np.float32), "Float", 2, output)
+    for _ in range(5):
+        output._source.readData(800)
+        output._look_whether_it_reads()
+    output._look_whether_it_reads()
+    assert failed == []
+    output._look_whether_it_reads()
+    assert failed == ["it asks for nothing any more"]
+
+
+def test_what_keeps_sound_away_is_said(qtbot: QtBot, tasks: Tasks, workshop: Workshop) -> None:
+    def finds() -> tuple[Device, ...]:
+        raise ImportError("libpulse.so.0 is missing")
+
+    speakers = Speakers(tasks, finds)
+    with qtbot.waitSignal(speakers.changed):
+        speakers.look()
+    assert speakers.text.startswith("No sound device: everything else works")
+    assert "libpulse.so.0 is missing" in speakers.text
+
+
+def test_a_source_gives_whole_frames(qtbot: QtBot) -> None:
+    parent = SilentOutput()
+    source = _Source(lambda frames: np.full((frames, 2), 0.5, np.float32), "Int16", 2, parent)
+    assert np.frombuffer(source.readData(4 * 10 + 3), "<i2").tolist() == [16384] * 20
+    assert np.frombuffer(bytes(source.read(40)), "<i2").tolist() == [16384] * 20
+    assert source.isSequential()
+
+
+def test_the_demo_is_heard_as_it_is_rendered(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, show: Callable[[str], None]
+) -> None:
+    from assistant.audio.reading import load_track
+    from assistant.demo_session import demo_folder
+    from protocols.stems import read_stems_folder
+    from render.audition import Audition
+    from render.mixdown import render_premaster
+
+    session, _ = read_stems_folder(demo_folder())
+    strip = ChannelSettings(comp_threshold_db=-24.0, comp_ratio=3.0, send_db=-12.0, highpass_on=1.0, highpass_hz=60.0)
+    wet = Mix(tuple(ChannelMix(t.name, strip.with_values(fader_db=-12.0)) for t in session.tracks))
+    audition, tasks = Audition(session), Tasks(1)
+
+    def fetch(mix: Mix, audible: Any, start: int, length: int, progress: Any, is_cancelled: Any) -> Tile:
+        return Tile(start, *audition.tile(mix, audible, start, length, is_cancelled))
+
+    monkeypatch.setattr(FakeOutput, "made", [])
+    monkeypatch.setattr(speakers_module, "DeviceOutput", _FakeDeviceOutput)
+    player = Player(tasks, fetch, Speakers(tasks, lambda: (Device("Monitors", None),)))
+    player.open(session.sample_rate, 9.0)
+    player.set_versions({"before": wet})
+    player.play()
+    qtbot.waitUntil(lambda: bool(FakeOutput.made) and player._filling is None, timeout=20_000)
+    heard = FakeOutput.made[0].pull(9 * session.sample_rate - 480).T[:, 480:]
+    player.eject()
+    assert tasks.close()
+    whole = render_premaster(session, wet, load_track)[:, 480 : 9 * session.sample_rate - 480]
+    difference_db = 20.0 * np.log10(np.abs(heard - whole).std() / whole.std())
+    show(f"player: what a device gets of the demo against the whole render: {difference_db:.1f} dB of the mix")
+    assert difference_db < -75.0
 
 
 def test_encoding_for_devices() -> None:
