@@ -83,7 +83,7 @@ def state_text(state: DawState) -> str:
 def state_tip(state: DawState) -> str:
     """What a state means, and what to do about it."""
     usual = {
-        "closed": translate("DawLamp", "Not connected. Click to connect to a running DAW."),
+        "closed": translate("DawLamp", "Not connected. Connect to a running DAW to have what you accept set there."),
         "waiting": translate("DawLamp", "It connects by itself as soon as {daw} answers."),
         "connected": translate("DawLamp", "What you accept is set in {daw}, and read back to confirm it."),
         "lost": translate("DawLamp", "It connects again by itself when {daw} is back; nothing here is lost."),

@@ -32,7 +32,7 @@ from protocols.transport import Transport
 
 Show = Callable[[str], None]
 QUICK = Timing(
-    quiet_s=0.04, wait_s=0.03, longest_wait_s=0.04, asks=6, tells=3, alive_s=0.1, silence_s=0.5, return_s=3.0
+    quiet_s=0.04, wait_s=0.03, longest_wait_s=0.04, asks=6, tells=3, alive_s=0.1, silence_s=0.5, return_s=1.5
 )
 FADER = Control("Track 1", "fader_db")
 PAN = Control("Track 1", "pan")
@@ -406,6 +406,26 @@ def test_closing_ends_whatever_runs(link: DawLink, toy: ToyDaw, qtbot: QtBot, af
     qtbot.wait(50)
 
 
+def test_leaving_a_daw_does_not_hold_up_the_window(connected: DawLink, toy: ToyDaw, qtbot: QtBot, show: Show) -> None:
+    toy.mute.add(PAN)  # so that the push takes its time
+    connected.push([Change("Track 1", "pan", 0.0, 0.5)])
+    qtbot.wait(50)
+    assert connected.pushes.is_busy
+    begun_s = time.perf_counter()
+    connected.close(0.0)
+    took_ms = 1e3 * (time.perf_counter() - begun_s)
+    show(f"leaving a DAW in mid-push: the window waited {took_ms:.1f} ms")
+    assert took_ms < 250.0
+    wait_for_threads()
+
+
+def wait_for_threads() -> None:
+    """Wait until no thread of a link or its tasks is left."""
+    for thread in threading.enumerate():
+        if thread.name.startswith(("task ", "daw-")):
+            thread.join(3.0)
+
+
 def test_another_link_takes_the_place_of_one_in_mid_push(connected: DawLink, toy: ToyDaw, qtbot: QtBot) -> None:
     toy.mute.add(PAN)
     connected.push([Change("Track 1", "pan", 0.0, 0.5)])
@@ -457,9 +477,13 @@ def test_a_burst_of_events_does_not_hold_up_the_window(
 
 def test_the_timer_rests_while_nothing_comes(connected: DawLink, toy: ToyDaw, qtbot: QtBot) -> None:
     wait_for(qtbot, lambda: not connected._ticks.isActive())
+    ticks: list[None] = []
+    connected._ticks.timeout.connect(lambda: ticks.append(None))
+    qtbot.wait(100)
+    assert ticks == []
     toy.move(FADER, -1.0)
-    wait_for(qtbot, lambda: connected._ticks.isActive())
-    wait_for(qtbot, lambda: not connected._ticks.isActive())
+    wait_for(qtbot, lambda: connected.held[FADER] == -1.0 and not connected._ticks.isActive())
+    assert ticks == [None]
 
 
 @pytest.fixture
