@@ -29,6 +29,8 @@ DSP_FOLDER = Path(__file__).parent
 BLOCK_SAMPLES = 2048
 #: ``ma.SR`` of Faust's library never exceeds this; a program would run on as if the rate were this one.
 HIGHEST_RATE = 192_000
+#: The thread that builds every program of this process, started by the first: it becomes JUCE's message thread.
+_BUILDER = ThreadPoolExecutor(1, "faust-builder")
 
 
 class RenderError(RuntimeError):
@@ -58,7 +60,7 @@ class FaustProgram:
         self.sample_rate = sample_rate
         self._name = f"{file}: {expression}"
         self._num_inputs = num_inputs
-        _builder().submit(self._build, f'program = library("{file}"); process = program.{expression};').result()
+        _BUILDER.submit(self._build, f'program = library("{file}"); process = program.{expression};').result()
         described = self._faust.get_parameters_description()
         self._index = {str(row["label"]): int(row["index"]) for row in described}
         self.controls = tuple(
@@ -107,7 +109,7 @@ def emit_source(file: str, expression: str, language: str, name: str) -> str:
     """
     text = f'program = library("{file}"); process = program.{expression};'
     try:
-        return _builder().submit(_emit, text, language, name).result()
+        return _BUILDER.submit(_emit, text, language, name).result()
     except (RuntimeError, ValueError) as error:
         raise RenderError(f"{file}: {expression} does not compile: {error}") from error
 
@@ -132,9 +134,3 @@ def _keep_compiled(source: str, sample_rate: int) -> tuple[object, object]:
     """A compiled program that never plays, kept for good: while it lives, compiling its text again costs nothing."""
     engine = dawdreamer.RenderEngine(sample_rate, BLOCK_SAMPLES)
     return engine, _compile(engine, source)
-
-
-@cache
-def _builder() -> ThreadPoolExecutor:
-    """The thread that builds every program of this process, and thereby becomes JUCE's message thread."""
-    return ThreadPoolExecutor(1, "faust-builder")
