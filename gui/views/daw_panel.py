@@ -8,6 +8,7 @@ Contents: :class:`DawPanel`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
@@ -157,7 +158,7 @@ class _Head(QWidget):
 
     def _dress(self) -> None:
         self._title.setText(state_text(self._state))
-        self._says.setText(state_tip(self._state))
+        self._says.setText(state_tip(replace(self._state, pending_push=False)))  # a card of its own says that
         self._lamp.setPixmap(pixmap(lamp_sign(self._state), px(18), lamp_colour(self._state)))
         self._lamp.setAccessibleName(state_text(self._state))
         self._layout.setSpacing(px(TIGHT))

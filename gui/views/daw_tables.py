@@ -25,6 +25,8 @@ from gui.models.daw_values import HistoryRow, UnconfirmedRow
 from gui.models.text_rows import TextColumn, TextRows
 from gui.views.theme import SNUG, TIGHT, mark, px, theme_signals
 
+_ROW_HEIGHT = 28
+
 
 class RowTable(QTableView):
     """A table of rows of texts; whole rows are chosen. ``chosen_changed`` says that others are."""
@@ -78,6 +80,9 @@ class RowTable(QTableView):
             selection.select(self._rows.index(number, 0), flag.Select | flag.Rows)
 
     def _space(self) -> None:
+        down = self.verticalHeader()
+        assert down is not None
+        down.setDefaultSectionSize(px(_ROW_HEIGHT))
         self.setStyleSheet(f"QTableView::item {{ padding: 0 {px(TIGHT)}px; }}")
 
     def _dress_headers(self) -> None:
