@@ -48,6 +48,12 @@ class Waveform(QWidget):
                 "turn the wheel to zoom. Bright ground: the passages that were listened to."
             )
         )
+        self.setAccessibleDescription(
+            self.tr(
+                "Left and right go by a second, with Shift by a tenth; Home and End to the ends; "
+                "plus and minus zoom, 0 shows all; brackets put the loop's start and end"
+            )
+        )
         self._scene = Scene(TimeSpan.whole(0.0))
         self._position_s = 0.0
         self._picture: QPixmap | None = None

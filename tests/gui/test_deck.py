@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 
@@ -277,6 +278,51 @@ def test_what_lies_far_away_is_dropped() -> None:
     for number in range(100):
         deck.put("before", number, 0, Tile(0, silence, silence))
     assert [n for n in range(100) if deck.revision("before", n) == 0] == list(range(MOST_TILES))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nothing_that_anybody_does_clicks(seed: int) -> None:
+    rng, audio = np.random.default_rng(seed), sine(60.0, 0.3)
+    deck, heard = Deck(RATE, LENGTH), []
+    commands: list[Callable[[], None]] = [
+        deck.play,
+        deck.play,
+        deck.pause,
+        lambda: deck.seek(int(rng.integers(0, LENGTH + 1))),
+        lambda: deck.seek(int(rng.integers(0, 5)) * deck.tile_samples + int(rng.integers(-600, 600))),
+        lambda: deck.set_version(VERSIONS[rng.integers(3)]),
+        lambda: deck.set_gains({VERSIONS[rng.integers(3)]: float(rng.uniform(-6.0, 3.0))}),
+        lambda: deck.set_volume(float(rng.uniform(0.0, 1.0)), bool(rng.random() < 0.2)),
+        lambda: deck.set_loop(None),
+        lambda: deck.set_loop((first := int(rng.integers(0, LENGTH - 5_000)), first + int(rng.integers(4_800, 5_000)))),
+        lambda: lay(deck, VERSIONS[rng.integers(3)], audio * np.float32(rng.uniform(0.5, 1.0)), [rng.integers(5)]),
+        lambda: lay(deck, VERSIONS[rng.integers(3)], audio * np.float32(rng.uniform(0.5, 1.0)), [rng.integers(5)]),
+    ]
+    for _ in range(600):
+        commands[rng.integers(len(commands))]()
+        heard.append(deck.read(int(rng.integers(1, 2_000))).T)
+    found = np.concatenate(heard, axis=1)
+    assert np.abs(found).max() > 0.1
+    assert np.abs(np.diff(found.astype(np.float64), n=2)).max() < 5e-4
+
+
+def test_reading_on_a_thread_of_its_own() -> None:
+    deck, audio, blocks, is_over = make_deck(), sine(60.0, 0.3), [], threading.Event()
+
+    def read() -> None:
+        while not is_over.is_set():
+            blocks.append(deck.read(128))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for turn in range(300):
+        deck.set_version(VERSIONS[turn % 3])
+        deck.seek(turn * 2_000)
+        lay(deck, VERSIONS[turn % 3], audio, [turn % 5], revision=turn)
+    is_over.set()
+    reader.join(5.0)
+    assert not reader.is_alive()
+    assert np.abs(np.diff(np.concatenate(blocks).astype(np.float64), n=2, axis=0)).max() < 5e-4
 
 
 def test_reading_takes_a_small_share_of_the_time(show: Callable[[str], None]) -> None:
