@@ -1,10 +1,10 @@
 """Does the mixer with 100 tracks move at 60 frames a second?
 
 A frame is everything from the step (a scroll, a drag, new levels) until its picture stands: events handled, strips
-given another row, painted. Three things are measured: scrolling across all tracks and back, a wheel's notch a frame;
-dragging a fader, every move going through the document and back; and levels of all tracks 30 times a second. Beside
-it, in the same run: a scroll area that holds all 100 strips as widgets, the way it is done first. Once drawn into
-memory (the platform "offscreen"), and, where Xvfb is there, into a window of an X server.
+given another row, painted. Measured are: scrolling across all tracks and back, a wheel's notch a frame, and jumping
+anywhere; dragging a fader, every move going through the document and back; and levels of all tracks 30 times a second.
+Beside it, in the same run: a scroll area that holds all 100 strips as widgets, the way it is done first. Once drawn
+into memory (the platform "offscreen"), and, where Xvfb is there, into a window of an X server.
 
     python benchmarks/speed_mixer.py
 """
@@ -27,7 +27,7 @@ sys.path += [str(ROOT), str(ROOT / "tests")]
 FRAME_MS = 1000.0 / 60.0
 TRACKS, FEW = 100, 28
 SIZE = (1280, 760)
-DRAGS, LEVELS = 120, 120
+DRAGS, LEVELS, JUMPS = 120, 120, 40
 _CHILD = "--child"
 
 
@@ -46,7 +46,7 @@ def measure_here() -> dict[str, object]:
     return figures
 
 
-def measure(app, make: Callable, tracks: int) -> dict[str, dict[str, float]]:  # type: ignore[no-untyped-def, type-arg]
+def measure(app, make: Callable, tracks: int) -> dict[str, dict[str, float]]:  # type: ignore[no-untyped-def]
     """Frame times of one mixer, ms."""
     from mixer_song import make_document
 
@@ -58,10 +58,12 @@ def measure(app, make: Callable, tracks: int) -> dict[str, dict[str, float]]:  #
     settle(app)
     found = {"open": [1000.0 * (time.perf_counter() - opened_s)]}
     found["scroll"] = [timed(app, step) for step in mixer.scroll_steps()]
-    mixer.to_start()
+    rng = Random(0)
+    places = [rng.random() for _ in range(JUMPS)]
+    found["jump anywhere"] = [timed(app, lambda share=share: mixer.jump(share)) for share in places]
+    mixer.jump(0.0)
     settle(app)
     found["drag a fader"] = drag(app, mixer)
-    rng = Random(0)
     found["levels"] = [timed(app, lambda: mixer.set_levels(levels(document.names, rng))) for _ in range(LEVELS)]
     mixer.close()
     mixer.deleteLater()
@@ -139,10 +141,10 @@ def make_mixer(document):  # type: ignore[no-untyped-def]
 
     class Measured(Mixer):
         def scroll_steps(self):  # type: ignore[no-untyped-def]
-            return scroll_steps(self.area.horizontalScrollBar(), self.area.strip_width())
+            return scroll_steps(self.area.across, self.area.strip_width())
 
-        def to_start(self) -> None:
-            self.area.horizontalScrollBar().setValue(0)
+        def jump(self, share: float) -> None:
+            self.area.across.setValue(round(share * self.area.across.maximum()))
 
         def first_fader(self):  # type: ignore[no-untyped-def]
             return self.area.view_of(0).fader
@@ -201,8 +203,9 @@ def make_naive(document):  # type: ignore[no-untyped-def]
         def scroll_steps(self):  # type: ignore[no-untyped-def]
             return scroll_steps(self.horizontalScrollBar(), USUAL)
 
-        def to_start(self) -> None:
-            self.horizontalScrollBar().setValue(0)
+        def jump(self, share: float) -> None:
+            bar = self.horizontalScrollBar()
+            bar.setValue(round(share * bar.maximum()))
 
         def first_fader(self):  # type: ignore[no-untyped-def]
             return self.views[0].fader

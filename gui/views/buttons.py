@@ -8,6 +8,8 @@ Contents: :class:`PaintedButton`, :class:`SignButton`, :class:`LetterButton`, :c
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from PyQt6.QtCore import QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QAbstractButton, QMenu, QWidget
@@ -15,6 +17,7 @@ from PyQt6.QtWidgets import QAbstractButton, QMenu, QWidget
 from gui.models.strips import PartState
 from gui.views.colours import mixed
 from gui.views.icons import FAMILY_MARKS, paint_mark
+from gui.views.pictures import kept_picture
 from gui.views.theme import colours, px
 from gui.views.value_control import paint_focus, paint_font
 
@@ -34,16 +37,20 @@ class PaintedButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Qt: draw it."""
+        rect = QRectF(self.rect())
+        picture = kept_picture(self, self.look(), lambda inside: self.paint(inside, rect))
         painter = QPainter(self)
-        painter.fillRect(self.rect(), colours().panel)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.paint(painter, QRectF(self.rect()))
+        painter.drawPixmap(0, 0, picture)
         if self.hasFocus():
             paint_focus(painter, QRectF(self.rect()))
         painter.end()
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw it into ``rect``, on the strip's ground."""
+        raise NotImplementedError
+
+    def look(self) -> Hashable:
+        """All that the picture depends on: pictures are kept by it."""
         raise NotImplementedError
 
     def say(self, name: str) -> None:
@@ -92,6 +99,10 @@ class SignButton(PaintedButton):
         box.moveCenter(rect.center())
         paint_mark(painter, box, self._sign, ink)
 
+    def look(self) -> Hashable:
+        """Sign, colour and state."""
+        return self._sign, self._colour, self._fill, self.isChecked(), self.isEnabled()
+
     @property
     def _is_asking(self) -> bool:
         return self.isEnabled() and self._fill == "open"
@@ -112,6 +123,10 @@ class LetterButton(PaintedButton):
         """Lit or not."""
         if is_on != self.isChecked():
             self.setChecked(is_on)
+
+    def look(self) -> Hashable:
+        """Letter, colour and state."""
+        return self._letter, self._colour, self.isChecked()
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the plate and the letter."""
@@ -176,6 +191,10 @@ class PartLamp(PaintedButton):
             return "dash", "line"
         return ("lock", "warning") if self.state.is_locked else _SIGNS[self.state.decision]
 
+    def look(self) -> Hashable:
+        """The part and its sign."""
+        return self.part, self.sign()
+
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the letter and the sign."""
         now = colours()
@@ -239,6 +258,10 @@ class RoleChip(PaintedButton):
         """The role as it is written, ``snare?`` where it is unsure."""
         return (self._role or self.tr("role")) + ("" if self._is_sure else "?")
 
+    def look(self) -> Hashable:
+        """Role, family, and whether that is sure."""
+        return "role", self._role, self._family, self._is_sure
+
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw mark and role."""
         now, side = colours(), px(11)
@@ -288,6 +311,10 @@ class LinkLamp(PaintedButton):
             self.setVisible(bool(link))
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if link == "problem" else Qt.FocusPolicy.NoFocus)
             self.update()
+
+    def look(self) -> Hashable:
+        """How the link stands."""
+        return "link", self.link
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the sign."""

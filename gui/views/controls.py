@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import cos, pi, sin
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
 from assistant.params import BY_NAME, Param
@@ -35,6 +35,7 @@ class Bar(ValueControl):
     ) -> None:
         super().__init__(travel, clock, parent)
         self._label, self._is_centred = label, is_centred
+        self._track, self._track_at = QRectF(), (0, 0, 0)
 
     def drag_px(self) -> tuple[float, float]:
         """Along the bar, or up and down."""
@@ -42,8 +43,12 @@ class Bar(ValueControl):
 
     def track(self) -> QRectF:
         """Where the bar lies."""
-        high = px(4)
-        return QRectF(px(2), self.height() - high - px(3), self.width() - 2 * px(2), high)
+        at = (self.width(), self.height(), px(1000))
+        if at != self._track_at:
+            high = px(4)
+            self._track_at = at
+            self._track = QRectF(px(2), self.height() - high - px(3), self.width() - 2 * px(2), high)
+        return self._track
 
     def place_x(self, value: float) -> float:
         """Where on the bar ``value`` stands, px."""
@@ -80,21 +85,29 @@ class Bar(ValueControl):
         now = colours()
         rect = QRectF(px(2), 0, self.width() - 2 * px(2), self.track().top())
         painter.setFont(paint_font())
-        has_label, text = self._fitting(painter.fontMetrics(), rect.width() - px(4))
-        if has_label:
-            painter.setPen(now.quiet)
-            painter.drawText(rect, int(_Flag.AlignLeft | _Flag.AlignVCenter), self._label)
+        label, text = self._fitting(painter.fontMetrics(), rect.width() - px(4))
+        painter.setPen(now.quiet)
+        painter.drawText(rect, int(_Flag.AlignLeft | _Flag.AlignVCenter), label)
+        painter.setFont(value_font(self))
         painter.setPen(value_colour(self))
         painter.drawText(rect, int(_Flag.AlignRight | _Flag.AlignVCenter), text)
 
-    def _fitting(self, metrics: QFontMetrics, room: float) -> tuple[bool, str]:
-        """Whether the label is shown, and the values: as much as there is room for."""
-        both = self.value_text()
-        last = both[both.find("→") :] if "→" in both else both
-        for has_label, text in ((True, both), (True, last), (False, both)):
-            if metrics.horizontalAdvance((self._label if has_label else "") + text) <= room:
-                return has_label, text
-        return False, last
+    def _fitting(self, metrics: QFontMetrics, room: float) -> tuple[str, str]:
+        """Label and values, as much of them as there is room for."""
+        both, last = self.value_text(), self.last_text()
+        for label, text in ((self._label, both), (self._label, last), (self._label[:1], last)):
+            if metrics.horizontalAdvance(label + text) <= room:
+                return label, text
+        return "", last
+
+
+def value_font(control: ValueControl) -> QFont:
+    """Of a value as text: underlined where it was set by hand."""
+    if not control.is_own:
+        return paint_font()
+    font = QFont(paint_font())
+    font.setUnderline(True)
+    return font
 
 
 def value_colour(control: ValueControl) -> QColor:
@@ -157,8 +170,10 @@ class PanArc(ValueControl):
         painter.drawEllipse(self.spot(self._value), size, size)
 
     def _paint_text(self, painter: QPainter) -> None:
-        painter.setFont(paint_font())
+        painter.setFont(value_font(self))
         painter.setPen(value_colour(self))
         high = px(17)
         rect = QRectF(0, self.height() - high, self.width(), high)
-        painter.drawText(rect, int(_Flag.AlignHCenter | _Flag.AlignVCenter), self.value_text())
+        both = self.value_text()
+        fits = painter.fontMetrics().horizontalAdvance(both) <= rect.width()
+        painter.drawText(rect, int(_Flag.AlignHCenter | _Flag.AlignVCenter), both if fits else self.last_text())

@@ -6,18 +6,17 @@ Contents: :class:`Fader`, :class:`Meter`.
 from __future__ import annotations
 
 from PyQt6.QtCore import QPointF, QRect, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PyQt6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QWidget
 
 from assistant.wording import gain_text
 from gui.views.controls import TRAVELS, value_colour
+from gui.views.pictures import kept_picture
 from gui.views.theme import colours, px
 from gui.views.value_control import ScrollClock, ValueControl, paint_focus, paint_font
 
 _Flag = Qt.AlignmentFlag
 _MARKS_DB = (12, 6, 0, -5, -10, -20, -30, -40, -60)
-_grounds: dict[tuple[object, ...], QPixmap] = {}
-_MOST_GROUNDS = 32
 
 
 class Fader(ValueControl):
@@ -25,12 +24,17 @@ class Fader(ValueControl):
 
     def __init__(self, clock: ScrollClock, parent: QWidget | None = None) -> None:
         super().__init__(TRAVELS["fader_db"], clock, parent)
+        self._rail, self._rail_at = QRectF(), (0, 0, 0)
 
     def rail(self) -> QRectF:
         """From the highest to the lowest place of the cap's middle."""
-        margin = px(9)
-        left = round(self.scale_width() + (self.width() - self.scale_width()) / 2.0 - px(2))
-        return QRectF(left, margin, px(4), max(self.height() - self.text_height() - 2 * margin, 1))
+        at = (self.width(), self.height(), px(1000))
+        if at != self._rail_at:
+            margin = px(9)
+            left = round(self.scale_width() + (self.width() - self.scale_width()) / 2.0 - px(2))
+            self._rail_at = at
+            self._rail = QRectF(left, margin, px(4), max(self.height() - self.text_height() - 2 * margin, 1))
+        return self._rail
 
     def scale_width(self) -> int:
         """Room for the numbers; none on a narrow strip."""
@@ -74,22 +78,11 @@ class Fader(ValueControl):
 
     def _ground(self) -> QPixmap:
         """Rail and scale, the same on every strip of a size."""
-        ratio = self.devicePixelRatioF()
-        key = (self.width(), self.height(), ratio, colours().name, px(1000))
-        if key not in _grounds:
-            if len(_grounds) >= _MOST_GROUNDS:
-                _grounds.clear()
-            picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-            picture.setDevicePixelRatio(ratio)
-            picture.fill(colours().panel)
-            painter = QPainter(picture)
-            self._paint_scale(painter)
-            painter.end()
-            _grounds[key] = picture
-        return _grounds[key]
+        return kept_picture(self, "fader", self._paint_scale)
 
     def _paint_scale(self, painter: QPainter) -> None:
         now, rail = colours(), self.rail()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setFont(paint_font())
         wide, high, last = self.scale_width(), painter.fontMetrics().height(), -1e9
         for mark_db in _MARKS_DB:
@@ -137,7 +130,9 @@ class Fader(ValueControl):
         """``-3.2`` and under it ``→ -5.0``."""
         now, high = colours(), self.text_height() / 2
         top = self.height() - self.text_height()
-        painter.setFont(paint_font("body", is_bold=True))
+        font = QFont(paint_font("body", is_bold=True))
+        font.setUnderline(self.is_own)
+        painter.setFont(font)
         painter.setPen(now.warning if self.is_off_course else now.text)
         text = self.travel.short_text(self._value)
         painter.drawText(QRectF(0, top, self.width(), high), int(_Flag.AlignCenter), text)
@@ -145,7 +140,7 @@ class Fader(ValueControl):
             painter.setFont(paint_font("small", is_bold=True))
             painter.setPen(value_colour(self))
             box = QRectF(0, top + high, self.width(), high)
-            painter.drawText(box, int(_Flag.AlignCenter), f"→ {self.travel.short_text(self.ghost)}")
+            painter.drawText(box, int(_Flag.AlignCenter), self.last_text())
 
 
 _LOWEST_DB = -60.0

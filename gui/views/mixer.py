@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PyQt6.QtCore import QModelIndex, QRect, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
@@ -67,7 +67,8 @@ class Mixer(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.area, 1)
         layout.addWidget(self.shared)
-        self._count_later = QTimer(self, singleShot=True, interval=0)
+        self._count_later = QTimer(self)
+        self._count_later.setSingleShot(True)
         self._count_later.timeout.connect(self._count_some)
         self._listen()
 
@@ -256,7 +257,7 @@ class Mixer(QWidget):
             return False
         return True
 
-    def _each(self, emit, rows: list[int], is_on: bool) -> None:  # type: ignore[no-untyped-def]
+    def _each(self, emit: Callable[[int, bool], object], rows: list[int], is_on: bool) -> None:
         for row in rows:
             emit(row, is_on)
 

@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPalette
+from PyQt6.QtGui import QPalette, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from gui.views.buttons import SignButton
+from assistant.decisions import PARTS
+from gui.views.buttons import PART_LETTERS, SignButton
 from gui.views.icons import icon
 from gui.views.theme import colours, mark, px
+
+_LEGEND_FROM = 560  # px at 100 %
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class SharedStrip(QFrame):
         )
         self.reset_all = self._button(self.tr("Leave open"), self.tr("Take back every decision."), "pending")
         self._make_shared()
+        self._make_legend()
         self._arrange()
         self.restyle()
         self.set_counts({})
@@ -81,6 +85,18 @@ class SharedStrip(QFrame):
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
 
+    def _make_legend(self) -> None:
+        self.legend = QLabel(self)
+        mark(self.legend, "small")
+        parts = "\n".join(f"{PART_LETTERS[part]}  {label}" for part, (label, _) in PARTS.items())
+        marks = self.tr("Blue is proposed,\nan outlined cap where\nthe fader would go.\nUnderlined: set by hand.")
+        self.legend.setText(f"{parts}\n\n{marks}")
+        self.legend.setAccessibleName(self.tr("What the letters on the strips mean"))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Qt: the legend goes first where there is no room."""
+        self.legend.setVisible(self.height() >= px(_LEGEND_FROM))
+
     def _arrange(self) -> None:
         layout = QVBoxLayout(self)
         self._line = QFrame(self)
@@ -95,6 +111,7 @@ class SharedStrip(QFrame):
         layout.addWidget(self.reverb)
         layout.addWidget(self.master)
         layout.addStretch(1)
+        layout.addWidget(self.legend)
 
     def restyle(self) -> None:
         """The theme or the scale has changed."""
@@ -103,14 +120,14 @@ class SharedStrip(QFrame):
         layout.setContentsMargins(px(12), px(10), px(12), px(10))
         layout.setSpacing(px(8))
         self.setFixedWidth(px(158))
-        for button in (self.accept, self.reject):
-            button.setFixedHeight(px(26))
-        for button, sign, colour in (
+        for sign in (self.accept, self.reject):
+            sign.setFixedHeight(px(26))
+        for button, name, colour in (
             (self.accept_all, "check", colours().accepted),
             (self.reject_all, "cross", colours().rejected),
             (self.reset_all, "ring", colours().proposed),
         ):
-            button.setIcon(icon(sign, colour, px(16)))
+            button.setIcon(icon(name, colour, px(16)))
             button.setIconSize(QSize(px(14), px(14)))
         self.update()
 
@@ -121,10 +138,10 @@ class SharedStrip(QFrame):
             self.tr("%n accepted", "", counts.get("accepted", 0)),
             self.tr("%n rejected", "", counts.get("rejected", 0)),
         ]
-        text = "\n".join(parts) if sum(counts.values()) else ""
+        has_any = any(counts.get(name) for name in ("pending", "partly", "accepted", "rejected"))
+        text = "\n".join(parts) if has_any else self.tr("Nothing proposed yet")
         if text != self.counts.text():
             self.counts.setText(text)
-        has_any = any(counts.get(name) for name in ("pending", "partly", "accepted", "rejected"))
         for button in (self.accept_all, self.reject_all, self.reset_all):
             button.setEnabled(has_any or self._state.is_changed)
 

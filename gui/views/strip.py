@@ -178,8 +178,9 @@ class StripView(QWidget):
             self.update(self._plate_rect())
 
     def _show_owner(self, strip: Strip) -> None:
-        for control in (*self.set_by_hand.values(), self.amount, self.meter):
+        for control in (*self.set_by_hand.values(), self.amount):
             control.show_owner(strip.name)
+        self.meter.show_owner(strip.name)
         self.role.show_role(strip.role, strip.family, not strip.role or strip.role_confidence >= _SURE)
         self.role.say(self.tr("{}: role {}").format(strip.name, self.role.role_text()))
         sure = "" if strip.is_role_own or not strip.role else f" ({round(100 * strip.role_confidence)} %)"
@@ -219,7 +220,7 @@ class StripView(QWidget):
     def _show_values(self, strip: Strip) -> None:
         now = shown_settings(strip)
         for param, control in self.set_by_hand.items():
-            control.show_values(now[param], strip.proposed[param], is_off_course(strip, param))
+            control.show_values(now[param], strip.proposed[param], is_off_course(strip, param), param in strip.own)
         self.equaliser.show_settings(now, strip.proposed, strip.name)
         self.compressor.show_settings(now, strip.proposed, strip.name)
 
@@ -327,6 +328,7 @@ class StripView(QWidget):
         """Qt: the strip is selected."""
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
             self.pressed.emit(self.row, event.modifiers())
+            event.ignore()  # and may be dragged along: that is the area's
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         """Qt: a double click on the name opens the insight."""

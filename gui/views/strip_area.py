@@ -10,11 +10,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from PyQt6.QtCore import QAbstractItemModel, QModelIndex, QPointF, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QAbstractItemModel, QModelIndex, QPointF, Qt
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QWheelEvent
-from PyQt6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+from PyQt6.QtWidgets import QAbstractScrollArea, QApplication, QScrollBar, QWidget
 
-from gui.models.strips import STRIP_ROLE
+from gui.models.strips import STRIP_ROLE, Strip
 from gui.views.strip import SHORT, StripView
 from gui.views.theme import colours, px
 from gui.views.value_control import ScrollClock, is_dragging, paint_font
@@ -29,8 +29,6 @@ _ZOOM = 1.1
 
 class StripArea(QAbstractScrollArea):
     """Shows the rows of a strips model. ``made`` is called with each strip widget once, to be connected."""
-
-    zoomed = pyqtSignal(float)
 
     def __init__(self, model: QAbstractItemModel, made: Callable[[StripView], None], parent: QWidget) -> None:
         super().__init__(parent)
@@ -47,8 +45,6 @@ class StripArea(QAbstractScrollArea):
         self._prepare_viewport()
         model.modelReset.connect(self._forget)
         model.dataChanged.connect(self._refresh)
-        self._settle_later = QTimer(self, singleShot=True, interval=0)
-        self._settle_later.timeout.connect(self.settle)
 
     def _prepare_viewport(self) -> None:
         port = self.viewport()
@@ -82,22 +78,31 @@ class StripArea(QAbstractScrollArea):
         if width is not None:
             width = min(max(width, LEAST), 2 * WIDEST)
         if width != self._wanted_width:
-            first = self._across().value() / self.strip_width()
+            first = self.across.value() / self.strip_width()
             self._wanted_width = width
             self.settle()
-            self._across().setValue(round(first * self.strip_width()))
+            self.across.setValue(round(first * self.strip_width()))
 
-    def _across(self):  # type: ignore[no-untyped-def]
-        return self.horizontalScrollBar()
+    @property
+    def across(self) -> QScrollBar:
+        """The bar that scrolls from track to track."""
+        bar = self.horizontalScrollBar()
+        assert bar is not None
+        return bar
+
+    @property
+    def down(self) -> QScrollBar:
+        """The bar that scrolls strips that are higher than the window."""
+        bar = self.verticalScrollBar()
+        assert bar is not None
+        return bar
 
     def _strip_height(self) -> int:
         return max(self._port.height(), px(SHORT))
 
     def settle(self) -> None:
         """Work out the scroll bars, and show what is seen."""
-        port, across, down = self._port, self.horizontalScrollBar(), self.verticalScrollBar()
-        assert across is not None
-        assert down is not None
+        port, across, down = self._port, self.across, self.down
         wide = self.strip_width()
         across.setRange(0, max(self.count() * wide - port.width(), 0))
         across.setPageStep(port.width())
@@ -118,7 +123,7 @@ class StripArea(QAbstractScrollArea):
 
     def seen_rows(self) -> range:
         """The rows that are seen, even in part."""
-        wide, left = self.strip_width(), self.horizontalScrollBar().value()  # type: ignore[union-attr]
+        wide, left = self.strip_width(), self.across.value()
         return range(left // wide, min((left + self._port.width() - 1) // wide + 1, self.count()))
 
     def _show_seen(self) -> None:
@@ -127,8 +132,8 @@ class StripArea(QAbstractScrollArea):
         for row in [row for row in self._shown if row not in wanted and not _is_held(self._shown[row])]:
             self._free.append(self._shown.pop(row))
         wide, high = self.strip_width(), self._strip_height()
-        left = -self.horizontalScrollBar().value()  # type: ignore[union-attr]
-        top = -self.verticalScrollBar().value()  # type: ignore[union-attr]
+        left = -self.across.value()
+        top = -self.down.value()
         for row in seen:
             if row not in self._shown:
                 self._shown[row] = self._take()
@@ -146,8 +151,9 @@ class StripArea(QAbstractScrollArea):
         self._made(view)
         return view
 
-    def _strip(self, row: int):  # type: ignore[no-untyped-def]
-        return self._model.data(self._model.index(row, 0), STRIP_ROLE)
+    def _strip(self, row: int) -> Strip:
+        strip: Strip = self._model.data(self._model.index(row, 0), STRIP_ROLE)
+        return strip
 
     # --- the model
 
@@ -184,8 +190,7 @@ class StripArea(QAbstractScrollArea):
 
     def reveal(self, row: int) -> None:
         """Scroll until ``row`` is seen as a whole."""
-        across, wide = self.horizontalScrollBar(), self.strip_width()
-        assert across is not None
+        across, wide = self.across, self.strip_width()
         left, port = across.value(), self._port.width()
         if row * wide < left:
             across.setValue(row * wide)
@@ -194,8 +199,7 @@ class StripArea(QAbstractScrollArea):
 
     def reveal_down(self, top: int, high: int) -> None:
         """Scroll until what lies at ``top`` of the seen part, ``high`` px high, is seen."""
-        down = self.verticalScrollBar()
-        assert down is not None
+        down = self.down
         if top < 0:
             down.setValue(down.value() + top)
         elif top + high > self._port.height():
@@ -223,9 +227,9 @@ class StripArea(QAbstractScrollArea):
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """Qt: the wheel scrolls across; with Ctrl strips grow and shrink."""
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        if event is None or across is None or down is None:
+        if event is None:
             return
+        across, down = self.across, self.down
         delta, pixels = event.angleDelta(), event.pixelDelta()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.set_strip_width(self.strip_width() / px(100) * 100 * (_ZOOM if delta.y() > 0 else 1 / _ZOOM))
@@ -252,9 +256,8 @@ class StripArea(QAbstractScrollArea):
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         """Qt: scroll with the hand."""
-        across = self.horizontalScrollBar()
-        if event is not None and self._pan_from is not None and across is not None:
-            across.setValue(across.value() - round(event.position().x() - self._pan_from.x()))
+        if event is not None and self._pan_from is not None:
+            self.across.setValue(self.across.value() - round(event.position().x() - self._pan_from.x()))
             self._pan_from = event.position()
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:

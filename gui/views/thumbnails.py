@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
+from PyQt6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PyQt6.QtWidgets import QWidget
 
 from assistant.analysis.curves import eq_response_db, static_curve_db
@@ -29,9 +29,9 @@ _SAMPLE_RATE = 48_000  # a picture this small looks the same at any
 _HZ = np.geomspace(20.0, 20_000.0, 56)
 _MOST_DB = 12.0
 _LEVELS_DB = np.linspace(-60.0, 0.0, 41)
-_MOST_PICTURES = 512
-_pictures: dict[tuple[object, ...], QPixmap] = {}
 Values = tuple[float, ...]
+_texts: dict[tuple[object, ...], str] = {}
+_MOST_TEXTS = 1000
 
 
 def _compressor_section() -> Section:
@@ -54,7 +54,6 @@ class Thumbnail(PaintedButton):
         super().__init__(parent)
         self._now: Values = ()
         self._proposed: Values = ()
-        self._is_enabled_part = True
 
     def show_settings(self, now: Mapping[str, float], proposed: Mapping[str, float], owner: str) -> None:
         """Show what stands and what is proposed; equal settings paint nothing."""
@@ -64,11 +63,20 @@ class Thumbnail(PaintedButton):
             self.update()
         elif self.accessibleName().startswith(f"{owner}: "):
             return
-        text = self.words(now, proposed)
+        text = self._words(*news)
         self.say(f"{owner}: {text}")
         self.setToolTip(text)
 
-    def words(self, now: Mapping[str, float], proposed: Mapping[str, float]) -> str:
+    def _words(self, now: Values, proposed: Values) -> str:
+        """:meth:`words`, found once for the same settings."""
+        key = (type(self), now, proposed)
+        if key not in _texts:
+            if len(_texts) >= _MOST_TEXTS:
+                _texts.clear()
+            _texts[key] = self.words(*(ChannelSettings(_settings(self.NAMES, values)) for values in (now, proposed)))
+        return _texts[key]
+
+    def words(self, now: ChannelSettings, proposed: ChannelSettings) -> str:
         """What the picture shows."""
         raise NotImplementedError
 
@@ -81,25 +89,15 @@ class Thumbnail(PaintedButton):
         """Whether something else is proposed than stands."""
         return self._now != self._proposed
 
+    def look(self) -> tuple[object, ...]:
+        """What the picture shows."""
+        return type(self), self._now, self._proposed
+
     def paint(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw the picture, or the one that is kept."""
-        ratio = self.devicePixelRatioF()
-        size = (self.width(), self.height(), ratio, colours().name, px(1000))
-        key = (type(self), self._now, self._proposed, *size)
-        if key not in _pictures:
-            if len(_pictures) >= _MOST_PICTURES:
-                del _pictures[next(iter(_pictures))]
-            picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-            picture.setDevicePixelRatio(ratio)
-            picture.fill(colours().panel)
-            inside = QPainter(picture)
-            inside.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._draw_ground(inside, rect)
-            if self._now:
-                self.draw(inside, rect.adjusted(1, 1, -1, -1))
-            inside.end()
-            _pictures[key] = picture
-        painter.drawPixmap(0, 0, _pictures[key])
+        """Draw the picture."""
+        self._draw_ground(painter, rect)
+        if self._now:
+            self.draw(painter, rect.adjusted(1, 1, -1, -1))
 
     def _draw_ground(self, painter: QPainter, rect: QRectF) -> None:
         painter.setPen(QPen(colours().line, 1))
@@ -121,10 +119,10 @@ class EqualiserThumbnail(Thumbnail):
 
     NAMES = _EQ
 
-    def words(self, now: Mapping[str, float], proposed: Mapping[str, float]) -> str:
+    def words(self, now: ChannelSettings, proposed: ChannelSettings) -> str:
         """``EQ: flat; proposed: HP 95 Hz``."""
         flat = self.tr("flat")
-        old, new = (equaliser_text(ChannelSettings({n: of[n] for n in _EQ})) or flat for of in (now, proposed))
+        old, new = (equaliser_text(of) or flat for of in (now, proposed))
         return self.tr("EQ: {}").format(old) if old == new else self.tr("EQ: {}; proposed: {}").format(old, new)
 
     def draw(self, painter: QPainter, rect: QRectF) -> None:
@@ -161,10 +159,10 @@ class CompressorThumbnail(Thumbnail):
 
     NAMES = _COMP
 
-    def words(self, now: Mapping[str, float], proposed: Mapping[str, float]) -> str:
+    def words(self, now: ChannelSettings, proposed: ChannelSettings) -> str:
         """``Compressor: off; proposed: 3:1 over -24 dB, ...``."""
         off = self.tr("off")
-        old, new = (compressor_text(ChannelSettings({n: of[n] for n in _COMP})) or off for of in (now, proposed))
+        old, new = (compressor_text(of) or off for of in (now, proposed))
         whole = self.tr("Compressor: {}").format(old)
         return whole if old == new else self.tr("{}; proposed: {}").format(whole, new)
 

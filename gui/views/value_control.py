@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 
-from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt6.QtWidgets import QAbstractSlider, QApplication, QLineEdit, QMenu, QWidget
 
-from assistant.params import Param
+from assistant.params import BY_NAME, Param
 from assistant.report.words import value_text
 from gui.views.theme import colours, mark, px, text_font
 
@@ -98,7 +99,7 @@ class Travel:
 
     def text(self, value: float) -> str:
         """With its unit, as it is read aloud."""
-        return value_text(self.param, value) if self.param.unit != "%" else f"{value:.0f} %"
+        return _text(self.param.name, value) if self.param.name in BY_NAME else f"{value:.0f} %"
 
     def short_text(self, value: float) -> str:
         """Without dB, as it is read on a desk."""
@@ -114,6 +115,11 @@ class Travel:
             return self.param.low
         number = _number(word)
         return None if number is None else self.param.clamp(number)
+
+
+@lru_cache(maxsize=4096)
+def _text(param: str, value: float) -> str:
+    return value_text(BY_NAME[param], value)
 
 
 def _number(word: str) -> float | None:
@@ -144,7 +150,8 @@ class ValueControl(QAbstractSlider):
     def __init__(self, travel: Travel, clock: ScrollClock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.travel, self._clock = travel, clock
-        self._value, self.ghost, self.is_off_course = travel.param.default, None, False
+        self._value, self.ghost = travel.param.default, None
+        self.is_off_course = self.is_own = False
         self._kept: float = self._value  # what the model said last, while the hand says something else
         self._owner = ""
         self._drag: object | None = None
@@ -169,13 +176,17 @@ class ValueControl(QAbstractSlider):
         """The value as it is drawn."""
         return self._value
 
-    def show_values(self, value: float, ghost: float | None = None, is_off_course: bool = False) -> None:
-        """Show what stands, what is proposed where that differs, and whether the DAW did not take it over."""
+    def show_values(
+        self, value: float, ghost: float | None = None, is_off_course: bool = False, is_own: bool = False
+    ) -> None:
+        """Show what stands, what is proposed where that differs, whether the DAW did not take it over, and whether it
+        was set by hand."""
         self._kept = value
         value = self._value if self._drag is not None and self._has_moved else value
         ghost = None if ghost is None or self.travel.short_text(ghost) == self.travel.short_text(value) else ghost
-        if (value, ghost, is_off_course) != (self._value, self.ghost, self.is_off_course):
-            self._value, self.ghost, self.is_off_course = value, ghost, is_off_course
+        news = (value, ghost, is_off_course, is_own)
+        if news != (self._value, self.ghost, self.is_off_course, self.is_own):
+            self._value, self.ghost, self.is_off_course, self.is_own = news
             self._tell()
             self.update()
 
@@ -192,6 +203,8 @@ class ValueControl(QAbstractSlider):
             text = self.tr("{}, proposed {}").format(text, self.travel.text(self.ghost))
         if self.is_off_course:
             text = self.tr("{}, not taken over by the DAW").format(text)
+        if self.is_own:
+            text = self.tr("{}, set by hand").format(text)
         self.setAccessibleName(f"{self._owner}: {self.travel.param.label}, {text}")
         was_blocked = self.blockSignals(True)
         self.setValue(round(self._value * self.travel.per_unit))
@@ -200,7 +213,13 @@ class ValueControl(QAbstractSlider):
     def value_text(self) -> str:
         """``-3.2 → -5.0``, or ``-3.2`` where nothing else is proposed."""
         now = self.travel.short_text(self._value)
-        return now if self.ghost is None else f"{now} → {self.travel.short_text(self.ghost)}"
+        return now if self.ghost is None else f"{now} {self.last_text()}"
+
+    def last_text(self) -> str:
+        """The proposed value alone, ``→ -5.0``, or else what stands: where there is room for one only."""
+        if self.ghost is None:
+            return self.travel.short_text(self._value)
+        return f"→ {self.travel.short_text(self.ghost)}"
 
     def event(self, event: QEvent | None) -> bool:
         """Qt: a style that is set takes a slider for see-through: it is not, and what lies under it is not painted."""
@@ -266,12 +285,14 @@ class ValueControl(QAbstractSlider):
             return
         was_moved, self._drag, self._has_moved = self._has_moved, None, False
         if event.button() == _Button.RightButton and not was_moved:
-            self._open_menu(event)
+            self._open_menu(event.globalPosition().toPoint())
         elif was_moved:
-            self.show_values(self._kept, self.ghost, self.is_off_course)
+            self.show_values(self._kept, self.ghost, self.is_off_course, self.is_own)
 
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
-        """Qt: the menu opens on release, where the right button did not drag."""
+        """Qt: asked for by key; that of the right button opens on release, where it did not drag."""
+        if event is not None and event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self._open_menu(event.globalPos())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         """Qt: back to what is proposed, or to what was."""
@@ -313,12 +334,12 @@ class ValueControl(QAbstractSlider):
         else:
             event.ignore()
 
-    def _open_menu(self, event: QMouseEvent) -> None:
+    def _open_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.tr("Type a value (F2)"), self.edit)
         menu.addAction(self.tr("Reset (double click)"), self.reset_asked.emit)
-        menu.popup(event.globalPosition().toPoint())
+        menu.popup(place)
 
     # --- typed
 

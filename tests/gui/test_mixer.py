@@ -342,6 +342,19 @@ def test_wheel_scrolls_on_the_ground_and_sets_on_a_fader(make: Make) -> None:
     assert len(calls) == 1
 
 
+def test_ground_of_a_strip_is_dragged_along(make: Make) -> None:
+    mixer = make()
+    view = mixer.area.view_of(6)
+    assert view is not None
+    place = view.mapTo(mixer.window(), QPoint(20, 18))
+    QTest.mousePress(mixer.window().windowHandle(), LEFT, NONE, place)
+    for x in (-10, -60, -120):
+        QTest.mouseMove(mixer.window().windowHandle(), place + QPoint(x, 0))
+    QTest.mouseRelease(mixer.window().windowHandle(), LEFT, NONE, place + QPoint(-120, 0))
+    assert mixer.area.across.value() == 120
+    assert mixer.selection == {6}
+
+
 def test_ctrl_wheel_makes_strips_narrow_and_wide(make: Make) -> None:
     mixer = make()
     view = mixer.area.view_of(0)

@@ -17,9 +17,9 @@ from assistant.decisions import PARTS
 from assistant.params import BY_NAME
 from gui.models.document import Document
 from gui.models.strips import Strip, StripsModel
-from gui.views import thumbnails
 from gui.views.controls import TRAVELS
 from gui.views.fader import Meter
+from gui.views.pictures import kept_count
 from gui.views.role_menu import RoleMenu
 from gui.views.strip import StripView
 from gui.views.theme import apply, colours
@@ -389,6 +389,14 @@ def noting(paint: Any, names: list[str]) -> Any:
     return painting
 
 
+def test_what_was_set_by_hand_says_so(view: StripView, document: Document) -> None:
+    document.set_values(0, {"pan": 0.5})
+    view.show_strip(strip_of(document))
+    assert view.pan.is_own
+    assert view.pan.accessibleName() == "Kick In: Pan, R50, set by hand"
+    assert view.pan.ghost is None
+
+
 def painted(qtbot: QtBot, view: StripView, strip: Strip, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The classes of what is painted when ``strip`` is shown."""
     classes = {type(widget) for widget in (view, *view.findChildren(QWidget)) if hasattr(type(widget), "paintEvent")}
@@ -439,11 +447,11 @@ def test_the_daw_s_value_is_shown_where_it_was_not_taken_over(view: StripView) -
 
 def test_pictures_of_equal_settings_are_drawn_once(qtbot: QtBot, view: StripView, document: Document) -> None:
     view.grab()
-    count = len(thumbnails._pictures)
+    count = kept_count()
     other = replace(strip_of(document), name="another", row=1)
     view.show_strip(other)
     view.grab()
-    assert len(thumbnails._pictures) == count
+    assert kept_count() == count
 
 
 def test_curves_differ_from_flat(view: StripView) -> None:
