@@ -45,13 +45,14 @@ class MainWindow(QMainWindow):
         self.resize(*_FIRST_SIZE)
         self.setAcceptDrops(True)
         self.actions_by_name = Actions(self)
-        edits = [undo_stack.createUndoAction(self), undo_stack.createRedoAction(self)]
-        for action, key in zip(edits, (QAction.tr("Ctrl+Z"), QAction.tr("Ctrl+Shift+Z")), strict=True):
+        # Kept, for these two belong to whoever asked for them, not to their parent.
+        self._edits = [undo_stack.createUndoAction(self), undo_stack.createRedoAction(self)]
+        for action, key in zip(self._edits, (QAction.tr("Ctrl+Z"), QAction.tr("Ctrl+Shift+Z")), strict=True):
             assert action is not None
             action.setShortcut(key)
         bar = self.menuBar()
         assert bar is not None
-        self.actions_by_name.fill(bar, [action for action in edits if action is not None])
+        self.actions_by_name.fill(bar, [action for action in self._edits if action is not None])
         self._bar = _TitleBar(self.actions_by_name, self)
         self._modes = QStackedWidget(self)
         self._pages: dict[str, QWidget] = {}
