@@ -2,8 +2,8 @@
 
 Whoever plays calls :meth:`Deck.read`; everybody else may call the other methods at any time. All share one lock, which
 nobody holds longer than an assignment takes, so reading does not wait in practice. Every change of what sounds goes
-from one *voice* to another: the old one fades out where it was, the new one fades in, over ``FADE_S``. Audio that has
-nothing in common is faded at equal power, audio that is nearly the same at equal gain.
+from one *voice* to another: the old one fades out where it was, the new one fades in, over ``FADE_S``, at constant
+power: at equal power where they have nothing in common, at equal gain where they are nearly the same.
 
 Positions are samples on the song's time line. A tile is the audio from a multiple of ``TILE_S`` on, longer than that
 by ``OVERLAP_S``, over which it is faded to the next.
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.playback.voices import Gain, Held, Shape, Voice, available
+from gui.playback.voices import Gain, Held, Voice, available
 from gui.workshop.values import Tile
 
 Floats = NDArray[np.float32]
@@ -82,7 +82,7 @@ class Deck:
         """Add what sounds to the beginning of ``out`` (2, n), up to the next event; how many samples that were."""
         if self._voice is None and self._is_playing:
             self._is_playing = self._position < self.length
-            self._start_voice("power")
+            self._voice = self._next_voice()
         count = out.shape[1]
         if self._voice is not None:
             count = min(count, self._until_event(self._voice, count))
@@ -109,32 +109,29 @@ class Deck:
             self._move(self._loop[0])
         elif voice.position >= self.length:
             self._is_playing = False
-            self._let_go("power")
+            self._change_voice()
         elif voice.position // self.tile_samples not in voice.tiles:
-            self._let_go("power")
+            self._change_voice()
 
-    def _start_voice(self, shape: Shape) -> None:
-        """Fade in at the position, if it is to play and its tile is there."""
+    def _next_voice(self) -> Voice | None:
+        """One that fades in at the position, if it is to play and its tile is there."""
         tiles = self._tiles[self._version]
-        if self._is_playing and self._position < self.length and self._position // self.tile_samples in tiles:
-            size = (self.tile_samples, self.overlap)
-            self._voice = Voice(self._version, tiles, self._position, size, self._fade, shape)
+        is_there = self._position < self.length and self._position // self.tile_samples in tiles
+        if not self._is_playing or not is_there:
+            return None
+        return Voice(self._version, tiles, self._position, (self.tile_samples, self.overlap), self._fade)
 
-    def _let_go(self, shape: Shape) -> None:
-        """Fade out what sounds, where it is."""
+    def _change_voice(self) -> None:
+        """Go over to what position and version now are, or to nothing; what sounds fades out where it is."""
+        successor = self._next_voice()
         if self._voice is not None and self._voice.is_heard:
-            self._voice.fade_out(shape)
+            self._voice.fade_out(successor)
             self._fading.append(self._voice)
-        self._voice = None
-
-    def _change_voice(self, shape: Shape) -> None:
-        """Go over to what the position and the version now are."""
-        self._let_go(shape)
-        self._start_voice(shape)
+        self._voice = successor
 
     def _move(self, position: int) -> None:
         self._position = position
-        self._change_voice("power")
+        self._change_voice()
 
     def _guarded(self, out: Floats) -> Floats:
         """``out`` (2, T) as (T, 2), within +-1, its peaks and what had to be clipped counted."""
@@ -159,7 +156,7 @@ class Deck:
         """Fade out and stay."""
         with self._lock:
             self._is_playing = False
-            self._let_go("power")
+            self._change_voice()
 
     def seek(self, position: int) -> None:
         """Go on from ``position``, which is brought into the song."""
@@ -173,7 +170,7 @@ class Deck:
         with self._lock:
             if version != self._version:
                 self._version = version
-                self._change_voice("power")
+                self._change_voice()
 
     def set_loop(self, loop: tuple[int, int] | None) -> None:
         """Repeat samples [a, b), or nothing. A position behind the loop goes to its beginning.
@@ -210,7 +207,7 @@ class Deck:
             if voice is None or voice.version != version:
                 return
             if voice.sounds_from(number):
-                self._change_voice("gain")
+                self._change_voice()
             else:
                 voice.tiles = tiles
 

@@ -8,15 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-
-#: How two voices are faded: "power" for sounds that have nothing in common, "gain" for nearly equal ones.
-Shape = Literal["power", "gain"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ class Gain:
         """The factors of the next ``count`` samples; of one, for all, where it stands."""
         if self._done >= self._samples:
             return np.full(1, self._target, np.float32)
-        rising = _rise("gain", self._samples)[self._done : self._done + count]
+        rising = _rise(1.0, self._samples)[self._done : self._done + count]
         factors = np.full(count, self._target, np.float32)
         factors[: len(rising)] -= np.float32(self._target - self._from) * (np.float32(1.0) - rising)
         return factors
@@ -69,11 +65,11 @@ class Voice:
     """
 
     def __init__(
-        self, version: str, tiles: Mapping[int, Held], position: int, size: tuple[int, int], fade: int, shape: Shape
+        self, version: str, tiles: Mapping[int, Held], position: int, size: tuple[int, int], fade: int
     ) -> None:
         self.version, self.tiles, self.position = version, tiles, position
         self._tile, self._overlap = size
-        self._rising, self._heard = _rise(shape, fade), 0
+        self._rising, self._heard = _rise(0.0, fade), 0
         self._falling: Floats | None = None
         self._fallen = 0
 
@@ -87,9 +83,12 @@ class Voice:
         """Whether it has faded out."""
         return self._falling is not None and self._fallen >= len(self._falling)
 
-    def fade_out(self, shape: Shape) -> None:
-        """Begin to fade out."""
-        self._falling = _rise(shape, len(self._rising))[::-1]
+    def fade_out(self, successor: Voice | None) -> None:
+        """Begin to fade out, into ``successor`` where there is one: at constant power, however alike they are."""
+        alike = 0.0 if successor is None else _likeness(self._ahead(), successor._ahead())
+        self._falling = _rise(alike, len(self._rising))[::-1]
+        if successor is not None:
+            successor._rising = _rise(alike, len(self._rising))
 
     def sounds_from(self, number: int) -> bool:
         """Whether it reads from the tile ``number`` just now, or would."""
@@ -110,6 +109,13 @@ class Voice:
         audio *= gains[self.version].factors(count)
         self._heard += count
         out[:, :count] += audio
+
+    def _ahead(self) -> Floats:
+        """What comes over the length of a fade."""
+        position = self.position
+        audio = self._take(len(self._rising))
+        self.position = position
+        return audio
 
     def _take(self, count: int) -> Floats:
         """The next samples (2, count); silence where no tile is."""
@@ -134,7 +140,7 @@ class Voice:
         tail = np.zeros_like(out)
         _lay(tail, before.audio[:, self._tile + offset : self._tile + end])
         if here is not None:
-            rising = _rise("gain", self._overlap)[offset:end]
+            rising = _rise(1.0, self._overlap)[offset:end]
             out *= rising
             tail *= np.float32(1.0) - rising
         out += tail
@@ -153,9 +159,19 @@ def available(tiles: Mapping[int, Held], position: int, count: int, tile: int) -
     return max(0, min(count, number * tile - position))
 
 
+def _likeness(one: Floats, other: Floats) -> float:
+    """The correlation of two stretches, 0..1 in tenths; 0 also where one is the other turned round, or silent."""
+    powers = float(np.vdot(one, one)) * float(np.vdot(other, other))
+    return round(max(0.0, float(np.vdot(one, other)) / powers**0.5), 1) if powers > 0.0 else 0.0
+
+
 @cache
-def _rise(shape: Shape, length: int) -> Floats:
-    """A fade-in of ``length`` samples that begins and ends level; its reverse is the fade-out that goes with it."""
-    smooth = np.sin(np.pi / 2.0 * np.arange(length) / length) ** 2
-    rise = smooth if shape == "gain" else np.sin(np.pi / 2.0 * smooth)
-    return rise.astype(np.float32)
+def _rise(alike: float, length: int) -> Floats:
+    """A fade-in of ``length`` samples that begins and ends level; its reverse is the fade-out that goes with it.
+
+    Together they keep the power of two sounds whose correlation is ``alike``: equal power at 0, equal gain at 1.
+    """
+    smooth = np.sin(np.pi / 2.0 * (np.arange(length) + 0.5) / length) ** 2
+    rising, falling = np.sin(np.pi / 2.0 * smooth), np.cos(np.pi / 2.0 * smooth)
+    power = rising**2 + falling**2 + 2.0 * alike * rising * falling
+    return (rising / np.sqrt(power)).astype(np.float32)

@@ -123,6 +123,17 @@ def test_equal_power_where_versions_have_nothing_in_common() -> None:
     np.testing.assert_allclose(10.0 * np.log10(parts / steady), 0.0, atol=0.3)
 
 
+def test_equal_gain_where_versions_are_alike() -> None:
+    deck, audio = make_deck(sine(1_000.0)), sine(1_000.0)
+    lay(deck, "proposed", np.float32(0.9) * audio)
+    play(deck, RATE)
+    for turn in range(20):
+        deck.set_version(deck.versions[turn % 3])
+        heard = play(deck, 960)
+        peak = float(np.abs(heard).max())
+        assert 0.44 < peak < 0.5001  # at equal power it would be 0.7 half-way
+
+
 def test_versions_are_matched_by_their_gains() -> None:
     deck, audio = make_deck(), sine()
     lay(deck, "proposed", 0.5 * audio)
