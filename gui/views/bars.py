@@ -69,7 +69,10 @@ class _BarButton(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme_signals().theme_changed.connect(self.updateGeometry)
+        theme_signals().theme_changed.connect(self._fit)
+
+    def _fit(self) -> None:
+        self.updateGeometry()
 
     def show_bar(self, bar: Bar) -> None:
         if bar != self.bar:
@@ -152,7 +155,10 @@ class ShareBar(QWidget):
         super().__init__(parent)
         self._share = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme_signals().theme_changed.connect(self.updateGeometry)
+        theme_signals().theme_changed.connect(self._fit)
+
+    def _fit(self) -> None:
+        self.updateGeometry()
 
     def show_share(self, share: float) -> None:
         """Fill ``share`` 0..1 of it."""

@@ -14,6 +14,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from assistant.analysis.curves import static_curve_db
+from assistant.arrays import FloatArray
 from assistant.mix import ChannelSettings
 from assistant.params import BY_NAME, CHANNEL_PARAMS
 from assistant.report.words import compressor_text, value_text
@@ -24,10 +25,11 @@ from gui.views.time_plot import TimeLine, TimePlot
 from gui.workshop.values import Floats, TrackInsight
 
 _LOW_DB = -60.0
-_TOP_DB = 6.0
+_TOP_DB, _RIGHT_DB = 6.0, 4.0  # room for the handles at 0 dB
 _LEVELS = np.linspace(_LOW_DB, 0.0, 241)
 #: How much of the plot's height the most frequent level takes.
 _TALLEST = 0.45
+_MOST_POINTS = 360
 _PARAMS = tuple(p.name for p in CHANNEL_PARAMS if p.section == "compressor")
 _DRAWN = ("comp_threshold_db", "comp_ratio", "comp_knee_db", "comp_makeup_db")
 _SHORT = {"comp_threshold_db": "T", "comp_ratio": "R", "comp_knee_db": "K", "comp_makeup_db": "G"}
@@ -48,7 +50,7 @@ class TransferPlot(HandlePlot):
         for item in (self._levels, self._unity, self._ghost, self._curve):
             self.plotItem.addItem(item)
         self._unity.setData(_LEVELS, _LEVELS)
-        self.set_ranges((_LOW_DB, 0.0), (_LOW_DB, _TOP_DB))
+        self.set_ranges((_LOW_DB, _RIGHT_DB), (_LOW_DB, _TOP_DB))
         self.setAccessibleName(self.tr("Compressor"))
         self.setToolTip(
             self.tr(
@@ -199,7 +201,7 @@ class ReductionPlot(TimePlot):
         if has_any:
             most = max(6.0, 3.0 * math.ceil(float(np.nanmax(self._reduction)) / 3.0 + 0.01))
             self.set_line(TimeLine.of(self._times), (-most, 0.5))
-        self._curve.setData(self.line.places(self._times), -self._reduction, connect="finite")
+        self._curve.setData(*_thinned(self.line.places(self._times), -self._reduction), connect="finite")
         average, typical, most_db = reduction_figures(self._reduction)
         self.setAccessibleDescription(
             self.tr("On average {:.1f} dB, typically {:.1f} dB, at most {:.1f} dB").format(average, typical, most_db)
@@ -219,6 +221,14 @@ class ReductionPlot(TimePlot):
         self._curve.setPen(pen(colours().after, 1.2))
         self._curve.setFillLevel(0.0)
         self._curve.setBrush(faded(colours().after, 0.3))
+
+
+def _thinned(places: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """At most ``_MOST_POINTS`` points, of several the lowest; NaN stays, so that passages stay parted."""
+    if len(values) <= _MOST_POINTS:
+        return places, values
+    firsts = np.arange(0, len(values), math.ceil(len(values) / _MOST_POINTS))
+    return places[firsts], np.minimum.reduceat(values, firsts)
 
 
 def reduction_figures(reduction_db: Floats) -> tuple[float, float, float]:

@@ -61,10 +61,11 @@ class EqPlot(HandlePlot):
         super().__init__(frequency_marks, gain_marks, _spectrum_marks, parent)
         self._sample_rate = 48_000
         self._ribbon: Floats | None = None
+        self._table = heat_table()
         self._ribbon_item = pg.ImageItem(axisOrder="row-major")
         self._before, self._after = pg.PlotCurveItem(), pg.PlotCurveItem()
         self._ghost, self._band, self._curve = pg.PlotCurveItem(), pg.PlotCurveItem(), pg.PlotCurveItem()
-        for item in (self._ribbon_item, self._before, self._after, self._band, self._ghost, self._curve):
+        for item in (self._before, self._after, self._ribbon_item, self._band, self._ghost, self._curve):
             self.plotItem.addItem(item)
         self.set_ranges((_X[0], _X[-1]), (-_REACH_DB, _REACH_DB))
         self.setAccessibleName(self.tr("Equaliser"))
@@ -128,6 +129,7 @@ class EqPlot(HandlePlot):
         """Take the theme's colours."""
         super().recolour()
         now = colours()
+        self._table = heat_table()
         self._before.setPen(pen(now.before, 1.2))
         self._after.setPen(pen(faded(now.after, 0.85), 1.2))
         self._after.setFillLevel(-_REACH_DB)
@@ -142,7 +144,7 @@ class EqPlot(HandlePlot):
     def _draw_ribbon(self) -> None:
         self._ribbon_item.setVisible(self._ribbon is not None)
         if self._ribbon is not None:
-            self._ribbon_item.setImage(heat_picture(self._ribbon[None], MOST_COVERED_DB, heat_table()), levels=None)
+            self._ribbon_item.setImage(heat_picture(self._ribbon[None], MOST_COVERED_DB, self._table), levels=None)
             self._ribbon_item.setRect(QRectF(_X[0], -_REACH_DB, _X[-1] - _X[0], _RIBBON_DB))
 
     # --- the handles

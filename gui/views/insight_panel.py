@@ -57,8 +57,11 @@ class Key(QWidget):
         self.setSizePolicy(policy)
         self.setAccessibleName(self.tr("Key"))
         self.setAccessibleDescription(", ".join(text for _, _, text in self._rows))
-        theme_signals().theme_changed.connect(self.updateGeometry)
-        theme_signals().theme_changed.connect(self.update)
+        theme_signals().theme_changed.connect(self._fit)
+
+    def _fit(self) -> None:
+        self.updateGeometry()
+        self.update()
 
     def _places(self, width: float) -> list[QPointF]:
         metrics = QFontMetricsF(text_font("small"))
@@ -181,8 +184,7 @@ class Figures(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName(self.tr("Figures"))
-        theme_signals().theme_changed.connect(self.updateGeometry)
-        theme_signals().theme_changed.connect(self.update)
+        theme_signals().theme_changed.connect(self._fit)
 
     def show_rows(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Rows of (label, text before, text after); an empty text before shows the other alone."""
@@ -200,6 +202,10 @@ class Figures(QWidget):
             max(small.horizontalAdvance(label), large.horizontalAdvance(_shown(was, now)), px(96)) + px(18)
             for label, was, now in self._rows
         ]
+
+    def _fit(self) -> None:
+        self.updateGeometry()
+        self.update()
 
     def _places(self, width: float) -> list[QPointF]:
         x, y = 0.0, 0.0

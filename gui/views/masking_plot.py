@@ -35,7 +35,12 @@ def erb_place(hz: float) -> float:
 
 def erb_marks(low: float, high: float, length_px: float) -> list[tuple[float, str]]:
     """Frequencies in Hz where the ear's bands put them."""
-    return [(erb_place(hz), short_hz_text(hz)) for hz in _NAMED_HZ if low <= erb_place(hz) <= high]
+    marks: list[tuple[float, str]] = []
+    for hz in _NAMED_HZ:
+        place, fewest = erb_place(hz), (high - low) * px(17) / max(length_px, 1.0)
+        if low <= place <= high and (not marks or place - marks[-1][0] >= fewest):
+            marks.append((place, short_hz_text(hz)))
+    return marks
 
 
 class MaskingPlot(TimePlot):

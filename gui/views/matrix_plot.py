@@ -11,17 +11,20 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from numpy.typing import NDArray
+from PyQt6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFont, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from gui.views.plots import paint_chip
+from gui.views.plots import heat_picture, heat_table, paint_chip
 from gui.views.shown import colours, px, theme_signals
 from gui.views.theme import text_font
 from gui.workshop.values import Floats
 
 _LONGEST_PX = 130
 _TURN = -60.0
+#: Less than this share of the most is drawn as nothing.
+_LEAST_SHARE = 0.02
 
 
 class MatrixPlot(QWidget):
@@ -39,10 +42,11 @@ class MatrixPlot(QWidget):
         self._most = 1.0
         self._marked = (0, 0)
         self._pointed: tuple[int, int] | None = None
+        self._field = QRectF(0.0, 0.0, 1.0, 1.0)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        theme_signals().theme_changed.connect(self.update)
+        theme_signals().theme_changed.connect(self._fit)
 
     def sizeHint(self) -> QSize:
         """Qt: a square with names."""
@@ -58,6 +62,7 @@ class MatrixPlot(QWidget):
         """Show ``values`` (N, N) of ``names``, ``most`` at the ramp's end."""
         if tuple(names) != self._names:
             self._names, self._marked, self._pointed = tuple(names), (0, 0), None
+            self._fit()
         self._values, self._most = values, max(most, 1e-6)
         self._describe()
         self.update()
@@ -80,26 +85,31 @@ class MatrixPlot(QWidget):
 
     # --- geometry
 
-    def _field(self) -> QRectF:
+    def _fit(self) -> None:
+        """Find where the field of cells lies beside its names."""
         metrics = QFontMetricsF(text_font("small"))
         longest = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0)
         left = min(longest, px(_LONGEST_PX)) + px(10)
         top = left * math.sin(math.radians(-_TURN)) + px(8)
         lean = min(left * math.cos(math.radians(_TURN)), px(70))
-        side = min(self.width() - left - lean, self.height() - top - px(4))
-        return QRectF(left, top, max(side, 1.0), max(side, 1.0))
+        side = max(min(self.width() - left - lean, self.height() - top - px(4)), 1.0)
+        self._field = QRectF(left, top, side, side)
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Qt: cells grow."""
+        self._fit()
 
     def _cell_box(self, row: int, column: int) -> QRectF:
-        field, count = self._field(), max(len(self._names), 1)
-        side = field.width() / count
-        return QRectF(field.left() + column * side, field.top() + row * side, side, side)
+        side = self._field.width() / max(len(self._names), 1)
+        return QRectF(self._field.left() + column * side, self._field.top() + row * side, side, side)
 
     def cell_middle(self, row: int, column: int) -> QPointF:
         """The middle of a cell, in pixels."""
         return self._cell_box(row, column).center()
 
     def _cell_at(self, point: QPointF) -> tuple[int, int] | None:
-        field, count = self._field(), len(self._names)
+        field, count = self._field, len(self._names)
         if not count or not QRectF(0.0, field.top(), field.right(), field.height()).contains(point):
             return None
         row = int((point.y() - field.top()) / field.height() * count)
@@ -151,7 +161,7 @@ class MatrixPlot(QWidget):
         if not self._names:
             return
         painter = QPainter(self)
-        painter.fillRect(self._field(), colours().sunken)
+        painter.fillRect(self._field, colours().sunken)
         self._paint_cells(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_names(painter)
@@ -160,29 +170,35 @@ class MatrixPlot(QWidget):
             self._paint_reading(painter, cell)
 
     def _paint_cells(self, painter: QPainter) -> None:
-        count = len(self._names)
-        side = self._field().width() / count
-        gap = 1.0 if side >= 6.0 else 0.0
-        for row in range(count):
-            for column in range(count):
-                box = self._cell_box(row, column).adjusted(0.0, 0.0, -gap, -gap)
-                value = float(self._values[row, column])
-                if row == column:
-                    painter.fillRect(box, colours().line)
-                elif math.isfinite(value) and value > 0.02 * self._most:
-                    painter.fillRect(box, colours().heat_at(value / self._most))
+        count, field = len(self._names), self._field
+        picture = np.ascontiguousarray(self._picture())
+        image = QImage(picture.tobytes(), count, count, 4 * count, QImage.Format.Format_RGBA8888)
+        painter.drawImage(field, image)
+        if field.width() / count >= px(5):
+            painter.setPen(QPen(colours().sunken, 1.0))
+            steps = [k * field.width() / count for k in range(count + 1)]
+            painter.drawLines([QLineF(field.left() + k, field.top(), field.left() + k, field.bottom()) for k in steps])
+            painter.drawLines([QLineF(field.left(), field.top() + k, field.right(), field.top() + k) for k in steps])
+
+    def _picture(self) -> NDArray[np.uint8]:
+        """The cells in RGBA; next to nothing is left empty, the diagonal is grey."""
+        values = np.where(self._values > _LEAST_SHARE * self._most, self._values, np.nan)
+        picture = heat_picture(values, self._most, heat_table())
+        np.einsum("iic->ic", picture)[:] = colours().line.getRgb()
+        return picture
 
     def _paint_names(self, painter: QPainter) -> None:
-        field = self._field()
+        field = self._field
         cell = self._pointed or (self._marked if self.hasFocus() else (-1, -1))
+        fonts = self._name_font(False), self._name_font(True)
         for number, name in enumerate(self._names):
+            middle = self.cell_middle(number, number)
             for is_row in (True, False):
                 is_strong = name == self._selected or number == cell[0 if is_row else 1]
-                painter.setFont(self._name_font(is_strong))
+                painter.setFont(fonts[is_strong])
                 painter.setPen(colours().text if is_strong else colours().quiet)
-                metrics = QFontMetricsF(painter.font())
+                metrics = painter.fontMetrics()
                 text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, px(_LONGEST_PX))
-                middle = self.cell_middle(number, number)
                 if is_row:
                     box = QRectF(0.0, middle.y() - metrics.height(), field.left() - px(6), 2.0 * metrics.height())
                     painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
@@ -197,7 +213,7 @@ class MatrixPlot(QWidget):
         """As large as rows are high, but readable, and no larger than small text."""
         font = text_font("small", is_bold=is_strong)
         line = QFontMetricsF(font).height()
-        side = self._field().height() / len(self._names)
+        side = self._field.height() / len(self._names)
         font.setPointSizeF(font.pointSizeF() * min(max(side / line * 1.15, 0.72), 1.0))
         return font
 

@@ -198,6 +198,7 @@ class Reasons(QWidget):
         self._strong, self._weak = QVBoxLayout(), QVBoxLayout()
         self.cards: list[ReasonCard] = []
         self._weak_cards: list[ReasonCard] = []
+        self._weak_count = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(SNUG))
@@ -209,6 +210,7 @@ class Reasons(QWidget):
         column.addLayout(self._weak)
         theme_signals().theme_changed.connect(self._show_fold)
         self._parts: Mapping[str, PartState] = {}
+        self._show_fold()
         self.show_reasons(None)
 
     def show_reasons(self, reasons: Sequence[ReasonText] | None) -> None:
@@ -224,9 +226,14 @@ class Reasons(QWidget):
         weak = [reason for reason in reasons or () if reason.standing == "weak"]
         self._fill(self.cards, self._strong, strong)
         self._fill(self._weak_cards, self._weak, weak)
+        self._weak_count = len(weak)
         self.fold.setVisible(bool(weak))
-        self.fold.setText(self.tr("%n more, hardly audible", "", len(weak)).replace("%n", str(len(weak))))
-        self._show_fold()
+        text = self.tr("{} more, hardly audible").format(len(weak))
+        if text != self.fold.text():
+            self.fold.setText(text)
+        self._show_weak()
+        for number, card in enumerate(self.cards):
+            card.setVisible(number < len(strong))
 
     def show_strip(self, strip: Strip) -> None:
         """Show what is decided of the track's parts."""
@@ -239,25 +246,25 @@ class Reasons(QWidget):
     def _fill(self, cards: list[ReasonCard], layout: QVBoxLayout, reasons: Sequence[ReasonText]) -> None:
         while len(cards) < len(reasons):
             card = ReasonCard(self)
+            card.hide()
             card.decided.connect(self.decided)
             layout.addWidget(card)
             cards.append(card)
         for card, reason in zip(cards, reasons, strict=False):
             card.show_reason(reason)
             self._show_part(card)
-        for number, card in enumerate(cards):
-            card.setVisible(number < len(reasons))
 
     def _show_part(self, card: ReasonCard) -> None:
         if card.reason is not None:
             card.show_part(self._parts.get(PART_OF_SECTION.get(card.reason.section, "")))
 
     def _show_fold(self) -> None:
-        is_open = self.fold.isChecked()
-        self.fold.setIcon(icon("down" if is_open else "right"))
-        for card in self._weak_cards:
-            is_used = card.reason is not None and not self.fold.isHidden()
-            card.setVisible(is_open and is_used)
+        self.fold.setIcon(icon("down" if self.fold.isChecked() else "right"))
+        self._show_weak()
+
+    def _show_weak(self) -> None:
+        for number, card in enumerate(self._weak_cards):
+            card.setVisible(self.fold.isChecked() and number < self._weak_count)
 
 
 def _sentence(text: str) -> str:

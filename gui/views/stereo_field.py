@@ -258,6 +258,9 @@ class StereoField(Plot):
         if QLineF(here, near).length() > self.radius(place) + px(7):
             painter.setPen(QPen(faded(colours().quiet, 0.6), 1.0))
             painter.drawLine(here, near)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(faded(colours().sunken, 0.7))
+        painter.drawRoundedRect(box.adjusted(0.0, px(2), 0.0, -px(2)), px(3), px(3))
         painter.setFont(text_font("small", is_bold=is_marked))
         painter.setPen(colours().text)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
@@ -279,15 +282,16 @@ def lay_labels(dots: Boxes, sizes: Boxes, room: QRectF, scale: float = 1.0) -> l
     none, the place where it covers least of names.
     """
     circles = np.stack([dots[:, 0] - dots[:, 2], dots[:, 1] - dots[:, 2], 2.0 * dots[:, 2], 2.0 * dots[:, 2]], axis=1)
-    laid: list[NDArray[np.float64]] = []
-    for dot, size in zip(dots, sizes, strict=True):
-        tries = _tries(dot, size, scale)
-        over_names = _overlaps(tries, np.array(laid).reshape(-1, 4))
-        is_outside = (tries[:, 0] < room.left()) | (tries[:, 0] + size[0] > room.right())
-        is_outside |= (tries[:, 1] < room.top()) | (tries[:, 1] + size[1] > room.bottom())
-        cost = 1e3 * over_names + 1e6 * is_outside + _overlaps(tries, circles) + 0.02 * np.arange(len(tries))
-        laid.append(tries[int(np.argmin(cost))])
-    return [(float(a), float(b), float(c), float(d)) for a, b, c, d in laid]
+    tries = np.stack([_tries(dot, size, scale) for dot, size in zip(dots, sizes, strict=True)])
+    costs = _overlaps(tries.reshape(-1, 4), circles).reshape(tries.shape[:2]) + 0.02 * np.arange(tries.shape[1])
+    ends = tries[..., :2] + tries[..., 2:]
+    is_outside = (tries[..., :2] < (room.left(), room.top())) | (ends > (room.right(), room.bottom()))
+    costs += 1e6 * is_outside.any(axis=2)
+    laid = np.zeros((0, 4))
+    for own, cost in zip(tries, costs, strict=True):
+        best = own[int(np.argmin(cost + 1e3 * _overlaps(own, laid)))]
+        laid = np.vstack([laid, best])
+    return [(float(x), float(y), float(width), float(height)) for x, y, width, height in laid]
 
 
 def _tries(dot: NDArray[np.float64], size: NDArray[np.float64], scale: float) -> Boxes:
@@ -303,8 +307,7 @@ def _tries(dot: NDArray[np.float64], size: NDArray[np.float64], scale: float) ->
 
 def _overlaps(tries: Boxes, boxes: Boxes) -> NDArray[np.float64]:
     """How much (px²) each of ``tries`` (M, 4) covers of ``boxes`` (K, 4) together."""
-    if not len(boxes):
-        return np.zeros(len(tries))
-    least = np.minimum(tries[:, None, :2] + tries[:, None, 2:], boxes[None, :, :2] + boxes[None, :, 2:])
-    shared = np.clip(least - np.maximum(tries[:, None, :2], boxes[None, :, :2]), 0.0, None)
-    return shared.prod(axis=2).sum(axis=1)
+    (x, y, width, height), (x0, y0, width0, height0) = tries.T[:, :, None], boxes.T[:, None, :]
+    across = np.minimum(x + width, x0 + width0) - np.maximum(x, x0)
+    down = np.minimum(y + height, y0 + height0) - np.maximum(y, y0)
+    return (np.maximum(across, 0.0) * np.maximum(down, 0.0)).sum(axis=1)
