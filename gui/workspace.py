@@ -219,7 +219,7 @@ class Workspace(QObject):
         link.pushes.progressed.connect(panel.show_progress)
         link.pushes.busy_changed.connect(self._show_pushing)
         panel.try_again_asked.connect(link.pushes.push_again)
-        panel.leave_asked.connect(link.pushes.leave)
+        panel.leave_asked.connect(self.daw.leave)
         panel.undo_asked.connect(lambda push_id: link.undo_push(push_id or None))
         panel.take_back_asked.connect(link.take_back)
         panel.leave_pending_asked.connect(link.leave_pending)
@@ -230,6 +230,7 @@ class Workspace(QObject):
             card.left.connect(self.daw.disconnect)
             card.doctor_asked.connect(self._examine_at)
         self.daw.session_found.connect(self._companion.opening.open)
+        self._companion.opening.opened.connect(self.daw.take_up)
         self.daw.path_wanted.connect(self._ask_for_path)
         self.lamp.clicked.connect(self.daw_window.present)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -13,6 +14,7 @@ from assistant.wording import count_text, duration_text
 from gui.connections.background import Background
 from gui.models.autosave import Autosave, Saved
 from gui.models.document import Document
+from gui.models.moves import with_mix
 from gui.models.preferences import Preferences
 from gui.models.recents import Kind
 from gui.tasks import Task, Tasks
@@ -69,6 +71,7 @@ class Opening(QObject):
         self.close()
         self._last = path, desk
         self._daw = desk.daw if desk is not None else ""
+        desk = None if desk is None else self._as_it_was(path, desk)
 
         def work(progress: Progress, is_cancelled: IsCancelled) -> SessionInfo:
             opened: SessionInfo = self._workshop.call(
@@ -89,6 +92,12 @@ class Opening(QObject):
         """Open the session that could not be opened, without what is broken of it."""
         path, desk = self._last
         self.open(path, desk, skips_broken=True)
+
+    def _as_it_was(self, path: str, desk: Desk) -> Desk:
+        """``desk`` before anything was decided, where that is kept: what is decided of it stands there already."""
+        kept = self._autosave.kept(path, desk.daw)
+        before = None if kept is None else kept.before
+        return desk if before is None else replace(desk, held=with_mix(desk.held, before))
 
     def reopen(self) -> None:
         """Read the session again, with what is decided."""
@@ -139,9 +148,9 @@ class Opening(QObject):
         proposed = saved.proposed
         names = set(self._document.names)
         if proposed is not None and {channel.name for channel in proposed.channels} == names:
-            self._document.show_mix(proposed, saved.decisions)
+            self._document.restore(proposed, saved.decisions)
         else:
-            self._document.show_mix(self._document.before, saved.decisions)
+            self._document.restore(None, saved.decisions)
 
     def _tell(self, info: SessionInfo) -> None:
         for note in info.notes:
@@ -153,7 +162,8 @@ class Opening(QObject):
 
     def _saved(self, *, is_open: bool) -> Saved:
         proposed = self._document.engineers_mix if self._document.has_proposal else None
-        return Saved(self._path, self._document.decisions, proposed, self._daw, is_open)
+        before = self._document.before if self._daw else None
+        return Saved(self._path, self._document.decisions, proposed, self._daw, is_open, before)
 
     def _save(self) -> None:
         if self._path and self._preferences.choices.autosaves:

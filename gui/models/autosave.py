@@ -40,7 +40,7 @@ class Saved:
     """What is kept of a session: where it lies, ``proposed`` (None before there was one) and what was decided.
 
     ``daw`` is the DAW that it was open in, "" for none; ``is_open`` whether a window had it open when this was written:
-    if none has now, that window did not end well.
+    if none has now, that window did not end well. ``before`` is the mix that the DAW held before anything was decided.
     """
 
     path: str
@@ -48,6 +48,7 @@ class Saved:
     proposed: Mix | None = None
     daw: str = ""
     is_open: bool = True
+    before: Mix | None = None
 
     def to_text(self) -> str:
         """As JSON."""
@@ -58,6 +59,7 @@ class Saved:
             "is_open": self.is_open,
             "decisions": decisions_to_dict(self.decisions),
             "proposed": None if self.proposed is None else mix_to_dict(self.proposed),
+            "before": None if self.before is None else mix_to_dict(self.before),
         }
         return json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -67,7 +69,8 @@ class Saved:
         document: Any = parse_json(text)
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise ValueError("not the decisions of a session")
-        path, daw, proposed = document.get("path"), document.get("daw", ""), document.get("proposed")
+        path, daw = document.get("path"), document.get("daw", "")
+        proposed, before = document.get("proposed"), document.get("before")
         if not isinstance(path, str) or not isinstance(daw, str):
             raise ValueError("not the decisions of a session: where does it lie?")
         return Saved(
@@ -76,6 +79,7 @@ class Saved:
             None if proposed is None else mix_from_dict(proposed),
             daw,
             bool(document.get("is_open")),
+            None if before is None else mix_from_dict(before),
         )
 
 
@@ -93,13 +97,17 @@ class Autosave:
         """Whether this window keeps the session: it has one open, and no other window had it before."""
         return self._lock is not None
 
+    def kept(self, path: str, daw: str = "") -> Saved | None:
+        """What was kept of the session at ``path``, None where that is nothing."""
+        return _read(self._file_of(path, daw))
+
     def open(self, path: str, daw: str = "") -> Saved | None:
         """Keep the session at ``path`` from now on; what was kept of it, None where that is nothing.
 
         Where another window keeps it, or the folder cannot be written, ``trouble`` says so, and what is saved is lost.
         """
         self.close(None)
-        self._file, self.trouble = self._folder / f"{_digest(path, daw)}.json", ""
+        self._file, self.trouble = self._file_of(path, daw), ""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -130,6 +138,9 @@ class Autosave:
         if self._lock is not None:
             self._lock.unlock()
         self._file = self._lock = None
+
+    def _file_of(self, path: str, daw: str) -> Path:
+        return self._folder / f"{_digest(path, daw)}.json"
 
     def crashed(self) -> tuple[Saved, ...]:
         """The sessions that a window had open when it ended without closing them, the latest first."""

@@ -143,6 +143,10 @@ class DawPushes(QObject):
         changes = [self._unconfirmed[control].change for control in self._controls(keys)]
         self.push([self._from_now(change) for change in changes], on_done)
 
+    def note(self, found: Sequence[Confirmation]) -> None:
+        """The DAW was found not to hold what was decided: it can be tried again, or left."""
+        self._note(PushReport(tuple(found), 0.0))
+
     def leave(self, keys: Iterable[tuple[str, str]] | None = None) -> None:
         """Leave what was not confirmed as it stands in the DAW, all of it by default."""
         gone = self._controls(keys)

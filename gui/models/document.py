@@ -7,8 +7,9 @@ accepted or set by hand). What a DAW is told are the changes of the mix that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtGui import QUndoStack
@@ -24,16 +25,13 @@ from assistant.decisions import (
     decided_channel,
     shared_decided,
 )
-from assistant.mix import Change, ChannelMix, Decision, Mix
-from assistant.params import BY_NAME, CHANNEL_NAMES, MASTER_PARAMS, REVERB_NAMES
+from assistant.mix import ChannelMix, Decision, Mix
+from assistant.params import BY_NAME
 from gui.models.commands import Decide
+from gui.models.moves import carried, is_same, moved_mix
+from gui.models.told import Told, standing_elsewhere
 from gui.workshop.values import Desk, MixFigures, Proposal, SessionInfo, Wish
-from protocols.daw import Confirmation, Control, Outcome
-
-_SHARED_NAMES = (*REVERB_NAMES, *(p.name for p in MASTER_PARAMS))
-_SETTLED = (Outcome.CONFIRMED, Outcome.UNCHANGED)
-#: Values nearer than this share of the control's travel are the same: DAWs round.
-_SAME_SHARE = 1e-3
+from protocols.daw import Confirmation, Control
 
 
 @dataclass(frozen=True)
@@ -74,13 +72,12 @@ class Document(QObject):
         self.proposal: Proposal | None = None
         self.decisions = Decisions()
         self.figures: MixFigures | None = None
-        self.held: dict[Control, float] = dict(desk.held) if desk is not None else {}
+        self._told = Told(desk)
         self.soloed: frozenset[str] = frozenset()
         self.muted: frozenset[str] = frozenset()
         self.names: tuple[str, ...] = tuple(t.name for t in info.session.tracks) if info is not None else ()
         self._rows = {name: row for row, name in enumerate(self.names)}
-        self._in_flight: set[Control] = set()
-        self._outcomes: dict[Control, Confirmation] = {}
+        self._is_asked = False
         neutral = Mix(tuple(ChannelMix(name) for name in self.names))
         self.before: Mix = neutral if info is None or info.before is None else info.before
         self._proposed: Mix = self.before
@@ -108,15 +105,23 @@ class Document(QObject):
         self.proposal, self.figures = proposal, proposal.figures
         if self.desk is None:
             self.before = self._ordered(proposal.before)
-        self.show_mix(proposal.mix)
+            self.show_mix(proposal.mix)
+        else:  # somebody may have moved something while it was made
+            self.show_mix(carried(proposal.mix, proposal.before, self.before))
 
-    def show_mix(self, proposed: Mix, decisions: Decisions | None = None) -> None:
-        """Take ``proposed`` for the proposal, whose proof may still be coming; ``decisions`` as they were saved."""
+    def show_mix(self, proposed: Mix) -> None:
+        """Take ``proposed`` for the proposal, whose proof may still be coming."""
         self._proposed = self._ordered(proposed)
-        if decisions is not None:
-            known = {name: track for name, track in decisions.tracks.items() if name in self._rows}
-            self.decisions = replace(decisions, tracks=known)
         self._changed(self.names)
+        self.proposal_changed.emit()
+
+    def restore(self, proposed: Mix | None, decisions: Decisions) -> None:
+        """Take over what was kept of the session: the proposal, if any, and ``decisions``. The DAW is told nothing."""
+        self._proposed = self.before if proposed is None else self._ordered(proposed)
+        known = {name: track for name, track in decisions.tracks.items() if name in self._rows}
+        self.decisions = replace(decisions, tracks=known)
+        self._recompute(self.names)
+        self._later.start()
         self.proposal_changed.emit()
 
     def start_at(self, amount: float) -> None:
@@ -164,7 +169,7 @@ class Document(QObject):
     def held_value(self, name: str, param: str) -> float:
         """What stands now: in the DAW, where there is one that tells, else in the mix that is made."""
         made = self._channels[name].made.settings[param]
-        return BY_NAME[param].clamp(self.held.get(Control(name, param), made))
+        return BY_NAME[param].clamp(self._told.held.get(Control(name, param), made))
 
     def made_mix(self) -> Mix:
         """The mix as decided."""
@@ -204,11 +209,15 @@ class Document(QObject):
         self._do(f"{verbs[decision]}: {what}", news)
 
     def decide_all(self, decision: Decision) -> None:
-        """Accept, reject or leave open everything, the reverb bus and the master included."""
+        """Accept, reject or leave open everything, the reverb bus and the master included.
+
+        What is decided so already stays as it is, with what was set by hand since.
+        """
         news = {}
         for name in self.names:
             old = self.decisions.of(name)
-            news[name] = old.with_parts(decision, [part for part in PARTS if part not in old.locked])
+            parts = [part for part in PARTS if part not in old.locked and old.of(part) != decision]
+            news[name] = old.with_parts(decision, parts)
         texts = {"accepted": self.tr("Accept all"), "rejected": self.tr("Reject all"), "pending": self.tr("Reset all")}
         self._do(texts[decision], news, shared=decision)
 
@@ -270,7 +279,9 @@ class Document(QObject):
             return
         olds = {name: self.decisions.of(name) for name in changed}
         command = Decide(text, self.take_decisions, (olds, self.decisions.shared), (changed, shared_new), gesture)
+        self._is_asked = True
         self.undo_stack.push(command)
+        self._is_asked = False
 
     def take_decisions(self, tracks: Mapping[str, TrackDecision], shared: Decision) -> None:
         """Take over decisions, without a trace on the undo stack: it is the stack that calls this."""
@@ -284,98 +295,130 @@ class Document(QObject):
 
     def _changed(self, names: Sequence[str]) -> None:
         """Work out what became of tracks, show it, and have the DAW told."""
-        was = {name: self._channels[name].made.settings for name in names}
-        shared_was = self._shared_values()
+        was, shared_was = {name: self._channels[name].made.settings for name in names}, self._shared_made()
         self._recompute(names)
-        if self.desk is not None:
-            self._tell_daw(was, shared_was)  # first: what is shown says that it is being sent
+        if self.desk is not None:  # first: what is shown says that it is being sent
+            now = {name: self._channels[name].made.settings for name in names}
+            self._tell_daw({**was, SHARED: shared_was}, {**now, SHARED: self._shared_made()})
         for name in names:
             self.track_changed.emit(self._rows[name])
         self._later.start()
 
     # --- the DAW
 
-    def _shared_values(self) -> dict[str, float]:
+    def _shared_made(self) -> Mapping[str, float]:
         if self.desk is None:
             return {}
         mix = self.made_mix()
         return {**mix.reverb, **mix.master}
 
-    def _tell_daw(self, was: Mapping[str, Mapping[str, float]], shared_was: Mapping[str, float]) -> None:
-        changes = [
-            Change(name, param, old[param], self._channels[name].made.settings[param])
-            for name, old in was.items()
-            for param in CHANNEL_NAMES
-            if old[param] != self._channels[name].made.settings[param]
+    def _tell_daw(self, was: Mapping[str, Mapping[str, float]], now: Mapping[str, Mapping[str, float]]) -> None:
+        moves = [
+            (Control(track, param), old, now[track][param])
+            for track, olds in was.items()
+            for param, old in olds.items()
+            if old != now[track][param]
         ]
-        now = self._shared_values()
-        changes += [Change(SHARED, p, shared_was[p], now[p]) for p in _SHARED_NAMES if shared_was[p] != now[p]]
-        changes = [change for change in changes if self._can_tell(Control(change.track, change.param))]
+        changes = self._told.changes(moves, is_asked=self._is_asked)
         if changes:
-            self._in_flight |= {Control(c.track, c.param) for c in changes}
             self.changes_made.emit(changes)
 
-    def _can_tell(self, control: Control) -> bool:
-        assert self.desk is not None
-        if control.track == SHARED:
-            return any(control.param in t.params for t in self.desk.tracks if t.kind in ("bus", "master"))
-        return any(control.param in t.params for t in self.desk.tracks if t.name == control.track)
+    def _values(self, controls: Collection[Control], state: Literal["before", "made"]) -> dict[Control, float]:
+        """What ``controls`` of the session are at in a state of the mix."""
+        names = {control.track for control in controls}
+        settings: dict[str, Mapping[str, float]] = {
+            name: getattr(self._channels[name], state).settings for name in names & self._rows.keys()
+        }
+        if SHARED in names:
+            before = {**self.before.reverb, **self.before.master}
+            settings[SHARED] = before if state == "before" else self._shared_made()
+        return {c: settings[c.track][c.param] for c in controls if c.param in settings.get(c.track, ())}
+
+    @property
+    def held(self) -> Mapping[Control, float]:
+        """What the DAW was last heard to hold."""
+        return self._told.held
 
     def take_confirmations(self, confirmations: Iterable[Confirmation]) -> None:
         """What became of changes that the DAW was told; what it holds otherwise is shown as it is there."""
-        rows = set()
-        for confirmation in confirmations:
-            control = Control(confirmation.change.track, confirmation.change.param)
-            self._in_flight.discard(control)
-            if confirmation.held is not None:
-                self.held[control] = confirmation.held
-            if confirmation.outcome in _SETTLED:
-                self._outcomes.pop(control, None)
-            else:
-                self._outcomes[control] = confirmation
-            rows |= {self._rows[control.track]} if control.track in self._rows else set()
-        self._show(rows)
+        self._show(self._told.take(confirmations))
+
+    def give_up_sending(self, why: str) -> None:
+        """The link was closed: ``why`` what is on its way will not be confirmed."""
+        self.take_confirmations(self._told.give_up(why))
 
     def take_held(self, values: Mapping[Control, float]) -> None:
         """What the DAW holds now. What was moved there is taken over by what is decided; the rest begins from there."""
-        moved: dict[str, dict[str, float]] = {}
-        rows = set()
-        for control, value in values.items():
-            self.held[control] = value
-            if control.track in self._rows and control.param in PART_OF:
-                rows.add(self._rows[control.track])
-                made = self._channels[control.track].made.settings[control.param]
-                if control not in self._in_flight and not _is_same(control.param, made, value):
-                    moved.setdefault(control.track, {})[control.param] = BY_NAME[control.param].clamp(value)
-        for name, found in moved.items():
-            self._take_moves(name, found)
-        self._show(rows)
-        if moved:
-            self._later.start()
-            self.decisions_changed.emit()
+        self._told.held.update(values)
+        self._take_moves(self._moved(values))
+        self._show({control.track for control in values})
 
-    def _take_moves(self, name: str, moves: Mapping[str, float]) -> None:
-        decision, channel = self.decisions.of(name), self.before.channel(name)
-        for param, value in moves.items():
-            if param in decision.own or decision.of(PART_OF[param]) == "accepted":
-                decision = decision.with_own(param, value)
-            else:
-                channel = replace(channel, settings=channel.settings.with_values(**{param: value}))
-        self.decisions = self.decisions.with_track(name, decision)
-        channels = tuple(channel if c.name == name else c for c in self.before.channels)
-        self.before = replace(self.before, channels=channels)
-        self._recompute([name])
+    def take_standing(self, values: Mapping[Control, float]) -> tuple[Confirmation, ...]:
+        """What the DAW holds after it was away, or when the session is opened again; what it lacks of what is decided.
+
+        Nothing of that is told by itself, for somebody may have wanted it so; the rest begins from what is there.
+        """
+        self._told.held.update(values)
+        moved = self._moved(values)
+        before, made = self._values(moved, "before"), self._values(moved, "made")
+        lacking = [c for c in moved if not is_same(c.param, before[c], made[c])]
+        self._take_moves({c: value for c, value in moved.items() if c not in lacking})
+        found = tuple(standing_elsewhere(c, before[c], made[c], values[c]) for c in lacking)
+        self._told.take(found)
+        self._show({control.track for control in values})
+        return found
+
+    def leave(self, controls: Iterable[Control]) -> None:
+        """Leave what the DAW did not take over of ``controls`` as it stands there: it is what the user wants."""
+        left = {Control(c.change.track, c.change.param) for c in self._told.settle(controls)}
+        self._take_moves(self._moved({c: self._told.held[c] for c in left if c in self._told.held}))
+        self._show({control.track for control in left})
+
+    def _moved(self, values: Mapping[Control, float]) -> dict[Control, float]:
+        """Those of ``values`` that are not what is decided, nor on their way."""
+        made = self._values(values, "made")
+        return {
+            control: values[control]
+            for control in made
+            if not self._told.is_in_flight(control)
+            and self._told.can_tell(control)
+            and not is_same(control.param, made[control], values[control])
+        }
+
+    def _take_moves(self, moves: Mapping[Control, float]) -> None:
+        """What somebody moved in the DAW is the user's own where that is decided, and where he begins elsewhere."""
+        if not moves:
+            return
+        before, made = self._values(moves, "before"), self._values(moves, "made")
+        begun = {}
+        for control, value in moves.items():
+            decision = self.decisions.of(control.track)
+            if _is_decided(decision, control):
+                new = decision.with_own(control.param, value)
+                self.decisions = self.decisions.with_track(control.track, new)
+            elif control.track != SHARED or is_same(control.param, before[control], made[control]):
+                begun[control] = BY_NAME[control.param].clamp(value)
+        self._begin_from(begun)
+        self._recompute({control.track for control in moves} & self._rows.keys())
+        self._later.start()
+        self.decisions_changed.emit()
+
+    def _begin_from(self, values: Mapping[Control, float]) -> None:
+        """The mix before has ``values``; so has the proposal where it changes nothing."""
+        has_proposal, was = self.has_proposal, self.before
+        self.before = moved_mix(was, values)
+        self._proposed = carried(self._proposed, was, self.before) if has_proposal else self.before
 
     def is_in_flight(self, name: str) -> bool:
         """Whether the DAW has been told something of the track that is not confirmed yet."""
-        return any(control.track == name for control in self._in_flight)
+        return self._told.is_sending(name)
 
     def problems(self, name: str) -> tuple[Confirmation, ...]:
         """What the DAW did not take over of a track (``SHARED``: of bus and master)."""
-        return tuple(c for control, c in self._outcomes.items() if control.track == name)
+        return self._told.problems(name)
 
-    def _show(self, rows: Iterable[int]) -> None:
-        for row in sorted(rows):
+    def _show(self, tracks: Iterable[str]) -> None:
+        for row in sorted(self._rows[track] for track in tracks if track in self._rows):
             self.track_changed.emit(row)
 
     # --- what is shown beside
@@ -417,6 +460,8 @@ class Document(QObject):
         return self.decisions.tracks.get(name, UNDECIDED)
 
 
-def _is_same(param: str, one: float, other: float) -> bool:
-    row = BY_NAME[param]
-    return abs(row.to_unit(row.clamp(one)) - row.to_unit(row.clamp(other))) <= _SAME_SHARE
+def _is_decided(decision: TrackDecision, control: Control) -> bool:
+    part = PART_OF.get(control.param)
+    if part is None or part in decision.locked:
+        return False
+    return control.param in decision.own or decision.of(part) == "accepted"
