@@ -85,7 +85,7 @@ class Bar(ValueControl):
         now = colours()
         rect = QRectF(px(2), 0, self.width() - 2 * px(2), self.track().top())
         painter.setFont(paint_font())
-        label, text = self._fitting(painter.fontMetrics(), rect.width() - px(4))
+        label, text = self._fitting(painter.fontMetrics(), rect.width() - px(2))
         painter.setPen(now.quiet)
         painter.drawText(rect, int(_Flag.AlignLeft | _Flag.AlignVCenter), label)
         painter.setFont(value_font(self))

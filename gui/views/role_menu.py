@@ -5,7 +5,7 @@ Contents: :class:`RoleMenu`.
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QApplication, QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -33,6 +33,7 @@ class RoleMenu(QFrame):
         self.search.setToolTip(self.tr("Type a part of a role or of its family; Enter takes the marked one."))
         self.list = QListWidget(self)
         self.list.setAccessibleName(self.tr("Roles by family"))
+        self.list.setIconSize(QSize(px(12), px(12)))
         self._fill(role)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(px(6), px(6), px(6), px(6))
@@ -70,6 +71,7 @@ class RoleMenu(QFrame):
 
     def _add(self, text: str, role: str, family: str) -> None:
         item = QListWidgetItem(text, self.list)
+        item.setSizeHint(QSize(0, px(26)))
         item.setData(_ROLE, role)
         item.setData(_ROLE + 1, f"{text} {family}")
         if family:
@@ -77,6 +79,8 @@ class RoleMenu(QFrame):
 
     def _add_heading(self, family: str) -> None:
         item = QListWidgetItem(family.capitalize(), self.list)
+        item.setSizeHint(QSize(0, px(28)))
+        item.setTextAlignment(Qt.AlignmentFlag.AlignBottom)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         item.setFont(text_font("small", is_bold=True))
         item.setForeground(colours().quiet)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QPalette, QResizeEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from assistant.decisions import PARTS
 from gui.views.buttons import PART_LETTERS, SignButton
@@ -30,20 +30,21 @@ class SharedState:
     master: str = ""
 
 
-class SharedStrip(QFrame):
-    """See the module."""
+class SharedStrip(QScrollArea):
+    """See the module. It scrolls where the window is low."""
 
     all_decided = pyqtSignal(str)
     shared_decided = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
+        self._inside = QFrame(self)
+        self._inside.setAutoFillBackground(True)
+        self._inside.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         self._state = SharedState()
-        self.title = QLabel(self.tr("All tracks"), self)
+        self.title = QLabel(self.tr("All tracks"), self._inside)
         mark(self.title, "heading")
-        self.counts = QLabel(self)
+        self.counts = QLabel(self._inside)
         mark(self.counts, "small")
         self.counts.setWordWrap(True)
         self.accept_all = self._button(
@@ -56,37 +57,41 @@ class SharedStrip(QFrame):
         self._make_shared()
         self._make_legend()
         self._arrange()
+        self.setWidget(self._inside)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.restyle()
         self.set_counts({})
         self.set_state(SharedState())
 
     def _button(self, text: str, teaching: str, decision: str) -> QPushButton:
-        button = QPushButton(text, self)
+        button = QPushButton(text, self._inside)
         button.setToolTip(teaching)
         button.setAccessibleName(text)
         button.clicked.connect(lambda: self.all_decided.emit(decision))
         return button
 
     def _make_shared(self) -> None:
-        self.shared_title = QLabel(self.tr("Reverb and master"), self)
+        self.shared_title = QLabel(self.tr("Reverb and master"), self._inside)
         mark(self.shared_title, "strong")
         self.shared_title.setWordWrap(True)
-        self.accept = SignButton("check", "accepted", self)
-        self.reject = SignButton("cross", "rejected", self)
+        self.accept = SignButton("check", "accepted", self._inside)
+        self.reject = SignButton("cross", "rejected", self._inside)
         self.accept.setToolTip(self.tr("Accept the reverb bus and the master as proposed; again to leave them open."))
         self.reject.setToolTip(self.tr("Keep the reverb bus and the master as they are; again to leave them open."))
         self.accept.say(self.tr("Reverb and master: accept"))
         self.reject.say(self.tr("Reverb and master: reject"))
         self.accept.clicked.connect(lambda: self._decide("accepted"))
         self.reject.clicked.connect(lambda: self._decide("rejected"))
-        self.reverb, self.master = QLabel(self), QLabel(self)
+        self.reverb, self.master = QLabel(self._inside), QLabel(self._inside)
         for label in (self.reverb, self.master):
             mark(label, "small")
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
 
     def _make_legend(self) -> None:
-        self.legend = QLabel(self)
+        self.legend = QLabel(self._inside)
         mark(self.legend, "small")
         parts = "\n".join(f"{PART_LETTERS[part]}  {label}" for part, (label, _) in PARTS.items())
         marks = self.tr("Blue is proposed,\nan outlined cap where\nthe fader would go.\nUnderlined: set by hand.")
@@ -95,11 +100,12 @@ class SharedStrip(QFrame):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Qt: the legend goes first where there is no room."""
+        super().resizeEvent(event)
         self.legend.setVisible(self.height() >= px(_LEGEND_FROM))
 
     def _arrange(self) -> None:
-        layout = QVBoxLayout(self)
-        self._line = QFrame(self)
+        layout = QVBoxLayout(self._inside)
+        self._line = QFrame(self._inside)
         mark(self._line, "line")
         signs = QHBoxLayout()
         signs.addWidget(self.accept)
@@ -115,7 +121,7 @@ class SharedStrip(QFrame):
 
     def restyle(self) -> None:
         """The theme or the scale has changed."""
-        layout = self.layout()
+        layout = self._inside.layout()
         assert layout is not None
         layout.setContentsMargins(px(12), px(10), px(12), px(10))
         layout.setSpacing(px(8))

@@ -279,11 +279,12 @@ class StripView(QWidget):
 
     def _place_short(self, left: int, top: int, wide: int) -> int:
         """The same in two columns."""
-        half = (wide - px(5)) // 2
+        pan = round(0.4 * wide)
         top = _row([self.equaliser, self.compressor], left, top, wide, px(38), px(5)) + px(3)
-        _row([self.pan], left, top, half, px(58), 0)
-        _row([self.trim], left + wide - half, top, half, px(26), 0)
-        return _row([self.send], left + wide - half, top + px(29), half, px(26), 0) + px(5)
+        _row([self.pan], left, top, pan, px(58), 0)
+        at, rest = left + pan + px(3), wide - pan - px(3)
+        _row([self.trim], at, top, rest, px(26), 0)
+        return _row([self.send], at, top + px(29), rest, px(26), 0) + px(5)
 
     def _place_fader(self, left: int, top: int, wide: int, bottom: int) -> None:
         """The fader, and the meter beside its rail."""

@@ -463,4 +463,5 @@ def test_theme_and_scale_change_while_shown(make: Make, qapp: QApplication, name
     assert view.width() == mixer.area.strip_width()
     assert view.role.height() == round(22 * scale)
     assert shown_names(mixer) == [document_of(mixer).names[row] for row in mixer.area.seen_rows()]
+    assert mixer.window().height() == 720, "the window is the user's: nothing makes it grow"
     mixer.grab()
