@@ -78,17 +78,20 @@ class _Shelf(Generic[K]):
         return found
 
     def put(self, key: K, sound: _Sound) -> None:
-        """Keep ``sound``, which is not there yet; silence weighs nothing."""
+        """Keep ``sound``, in place of one that another thread made meanwhile."""
         with self._lock:
+            self._num_bytes += _num_bytes(sound) - _num_bytes(self._sounds.pop(key, None))
             self._sounds[key] = sound
-            self._num_bytes += 0 if sound is None else sound.nbytes
             while self._num_bytes > self._most_bytes and len(self._sounds) > 1:
-                _, dropped = self._sounds.popitem(last=False)
-                self._num_bytes -= 0 if dropped is None else dropped.nbytes
+                self._num_bytes -= _num_bytes(self._sounds.popitem(last=False)[1])
+
+
+def _num_bytes(sound: _Sound) -> int:
+    return 0 if sound is None else sound.nbytes
 
 
 class Audition:
-    """Renders stretches of mixes of ``session`` on ``num_threads`` threads; one stretch at a time.
+    """Renders stretches of mixes of ``session`` on ``num_threads`` threads, for any number of threads.
 
     ``excerpts`` brings pieces of a track, as :func:`~assistant.audio.excerpts.load_excerpts` does.
     """
@@ -100,6 +103,7 @@ class Audition:
         self._block = round(_BLOCK_S * self._rate)
         self._strips = Crew([StripPrograms("strip", self._rate, session.pan_law) for _ in range(num_threads)])
         self._bus: FaustProgram | None = None
+        self._at_bus = threading.Lock()
         self._placed: _Shelf[_Place] = _Shelf(_STRIP_BYTES)
         self._raw: _Shelf[tuple[str, int]] = _Shelf(_RAW_BYTES)
         self._wet: _Shelf[Hashable] = _Shelf(_WET_BYTES)
@@ -173,10 +177,11 @@ class Audition:
     def _reverberate(self, send: FloatArray, bus: BusSettings, lead_in: int) -> _Sound:
         if not np.any(send):
             return None
-        if self._bus is None:
-            self._bus = FaustProgram("reverb.dsp", "process", 2, self._rate)
-        self._bus.set_controls(bus)
-        return self._bus.render(send, send.shape[1])[:, lead_in:].copy()
+        with self._at_bus:
+            if self._bus is None:
+                self._bus = FaustProgram("reverb.dsp", "process", 2, self._rate)
+            self._bus.set_controls(bus)
+            return self._bus.render(send, send.shape[1])[:, lead_in:].copy()
 
     def _sounds(
         self, channels: Sequence[ChannelMix], begin: int, end: int, is_cancelled: IsCancelled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -173,6 +174,18 @@ def test_memory_is_bounded(session: Session, reading: Reading, monkeypatch: pyte
         audition.tile(WET, None, number * TILE, LENGTH)
     kept = [sound.nbytes for sound in audition._placed._sounds.values() if sound is not None]
     assert sum(kept) == audition._placed._num_bytes <= 3_000_000
+
+
+def test_several_threads_may_ask_at_once(audition: Audition, session: Session) -> None:
+    longer = replace(WET, reverb=BusSettings(reverb_decay_s=1.0))
+    wanted = [(mix, number) for mix in (WET, longer) for number in (0, 1, 1)]
+    alone = [Audition(session).tile(mix, None, number * TILE, LENGTH)[0] for mix, number in wanted]
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(lambda row: audition.tile(row[0], None, row[1] * TILE, LENGTH)[0], wanted))
+    for one, other in zip(alone, together, strict=True):
+        assert np.array_equal(one, other)
+    kept = [sound.nbytes for sound in audition._placed._sounds.values() if sound is not None]
+    assert sum(kept) == audition._placed._num_bytes
 
 
 def test_a_lead_in_is_as_long_as_the_strip_needs() -> None:
