@@ -1,6 +1,6 @@
 """The strip's small value controls: a bar for send, trim and amount, and the arc of the pan.
 
-Contents: ``TRAVELS`` (how each parameter's control runs), :class:`Bar`, :class:`PanArc`.
+Contents: :class:`Bar`, :class:`PanArc`.
 """
 
 from __future__ import annotations
@@ -11,18 +11,11 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
-from assistant.params import BY_NAME, Param
+from gui.views.painting import paint_focus, paint_font
 from gui.views.theme import colours, px
-from gui.views.value_control import ScrollClock, Travel, ValueControl, paint_focus, paint_font
+from gui.views.travel import Travel
+from gui.views.value_control import ScrollClock, ValueControl
 
-_AMOUNT = Param("amount", "Amount", "", "%", 0.0, 100.0, 100.0)
-TRAVELS: dict[str, Travel] = {
-    "fader_db": Travel(BY_NAME["fader_db"], 0.5, 0.1, bend=2.0),
-    "trim_db": Travel(BY_NAME["trim_db"], 0.5, 0.1),
-    "send_db": Travel(BY_NAME["send_db"], 0.5, 0.1, bend=2.0),
-    "pan": Travel(BY_NAME["pan"], 0.05, 0.01, per_unit=100.0),
-    "amount": Travel(_AMOUNT, 5.0, 1.0),
-}
 _Flag = Qt.AlignmentFlag
 _ARC = pi * 0.75  # from the middle to either end of the pan's arc
 

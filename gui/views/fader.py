@@ -10,10 +10,12 @@ from PyQt6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QWidget
 
 from assistant.wording import gain_text
-from gui.views.controls import TRAVELS, value_colour
+from gui.views.controls import value_colour
+from gui.views.painting import paint_focus, paint_font
 from gui.views.pictures import kept_picture
 from gui.views.theme import colours, px
-from gui.views.value_control import ScrollClock, ValueControl, paint_focus, paint_font
+from gui.views.travel import TRAVELS
+from gui.views.value_control import ScrollClock, ValueControl
 
 _Flag = Qt.AlignmentFlag
 _MARKS_DB = (12, 6, 0, -5, -10, -20, -30, -40, -60)

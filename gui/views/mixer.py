@@ -19,11 +19,12 @@ from PyQt6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from assistant.decisions import PARTS
 from gui.models.strips import STRIP_ROLE, Strip, StripsModel
+from gui.views.painting import forget_fonts
 from gui.views.shared_strip import SharedState, SharedStrip
 from gui.views.strip import StripView
 from gui.views.strip_area import StripArea
 from gui.views.theme import theme_signals
-from gui.views.value_control import BURST_S, forget_fonts
+from gui.views.value_control import BURST_S
 
 #: What [ and ] take off and add.
 AMOUNT_STEP = 0.05

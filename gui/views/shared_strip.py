@@ -13,8 +13,9 @@ from PyQt6.QtGui import QPalette, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from assistant.decisions import PARTS
-from gui.views.buttons import PART_LETTERS, SignButton
+from gui.views.buttons import SignButton
 from gui.views.icons import icon
+from gui.views.lamps import PART_LETTERS
 from gui.views.theme import colours, mark, px
 
 _LEGEND_FROM = 560  # px at 100 %

@@ -18,14 +18,17 @@ from assistant.decisions import PARTS
 from assistant.mix import Decision
 from assistant.params import BY_NAME
 from gui.models.strips import Strip
-from gui.views.buttons import LetterButton, LinkLamp, PartLamp, RoleChip, SignButton, elided
+from gui.views.buttons import LetterButton, SignButton
 from gui.views.colours import mixed
-from gui.views.controls import TRAVELS, Bar, PanArc
+from gui.views.controls import Bar, PanArc
 from gui.views.fader import Fader, Meter
+from gui.views.lamps import LinkLamp, PartLamp, RoleChip
+from gui.views.painting import elided, paint_focus, paint_font
 from gui.views.role_menu import RoleMenu
 from gui.views.theme import colours, px
 from gui.views.thumbnails import CompressorThumbnail, EqualiserThumbnail
-from gui.views.value_control import ScrollClock, ValueControl, paint_focus, paint_font
+from gui.views.travel import TRAVELS
+from gui.views.value_control import ScrollClock, ValueControl
 
 #: Strips under this width, at 100 %, leave out what is not a number or a sign.
 NARROW = 92

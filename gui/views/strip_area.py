@@ -15,9 +15,10 @@ from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette,
 from PyQt6.QtWidgets import QAbstractScrollArea, QApplication, QScrollBar, QWidget
 
 from gui.models.strips import STRIP_ROLE, Strip
+from gui.views.painting import paint_font
 from gui.views.strip import SHORT, StripView
 from gui.views.theme import colours, px
-from gui.views.value_control import ScrollClock, is_dragging, paint_font
+from gui.views.value_control import ScrollClock, is_dragging
 
 #: Widths of a strip at 100 %: it grows up to the widest while all fit, and down to the least before it scrolls.
 LEAST, USUAL, WIDEST = 74, 108, 132

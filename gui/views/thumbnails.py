@@ -20,8 +20,8 @@ from assistant.mix import ChannelSettings
 from assistant.params import EQ_BANDS
 from assistant.report.words import compressor_text, equaliser_text
 from gui.views.buttons import PaintedButton
+from gui.views.painting import paint_font
 from gui.views.theme import colours, px
-from gui.views.value_control import paint_font
 
 _BANDS = {"highpass", *(band for band, _ in EQ_BANDS)}
 _EQ = tuple(name for section in SECTIONS if section.name in _BANDS for name in section.params)

@@ -5,22 +5,20 @@ and shows what its model answers; only while it is dragged does it show the hand
 
 It is a slider to assistive technology: its name holds the exact value in engineers' units, its number whole ones.
 
-Contents: :class:`Travel`, :class:`ScrollClock`, :class:`ValueControl`, :func:`paint_font`, :func:`paint_focus`.
+Contents: :class:`ScrollClock`, :class:`ValueControl`, :func:`is_dragging`.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from functools import lru_cache
 
-from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QContextMenuEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt, pyqtSignal
+from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PyQt6.QtWidgets import QAbstractSlider, QApplication, QLineEdit, QMenu, QWidget
 
-from assistant.params import BY_NAME, Param
-from assistant.report.words import value_text
-from gui.views.theme import colours, mark, px, text_font
+from gui.views.painting import paint_font
+from gui.views.theme import mark, px
+from gui.views.travel import Travel
 
 #: How much of the way a fine movement goes.
 FINE = 0.1
@@ -31,29 +29,6 @@ SCROLL_S = 0.4
 _NOTCH = 120.0  # what Qt calls one notch of a wheel
 _Button = Qt.MouseButton
 _Modifier = Qt.KeyboardModifier
-_fonts: dict[tuple[str, bool, int], QFont] = {}
-
-
-def paint_font(size: str = "small", *, is_bold: bool = False) -> QFont:
-    """``theme.text_font``, made once for each scale: painters ask for it thousands of times a second."""
-    key = (size, is_bold, px(1000))
-    if key not in _fonts:
-        _fonts[key] = text_font(size, is_bold=is_bold)
-    return _fonts[key]
-
-
-def forget_fonts() -> None:
-    """The theme has changed."""
-    _fonts.clear()
-
-
-def paint_focus(painter: QPainter, rect: QRectF) -> None:
-    """The frame of what the keyboard moves."""
-    inset = px(2) / 2
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(colours().focus, px(2)))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), px(3), px(3))
 
 
 class ScrollClock:
@@ -70,75 +45,6 @@ class ScrollClock:
     def is_recent(self) -> bool:
         """Whether a turn of the wheel still belongs to the scrolling."""
         return time.monotonic() - self._last_s < SCROLL_S
-
-
-@dataclass(frozen=True)
-class Travel:
-    """How a control runs over its parameter: ``step`` of a key or a notch, ``fine`` the finest one; ``bend`` 2 gives
-    the upper end more room, as faders have it; ``per_unit`` whole steps of assistive technology per unit."""
-
-    param: Param
-    step: float
-    fine: float
-    bend: float = 1.0
-    per_unit: float = 1.0
-
-    def place(self, value: float) -> float:
-        """Where ``value`` stands, 0..1."""
-        share = (value - self.param.low) / (self.param.high - self.param.low)
-        return float(min(max(share, 0.0), 1.0) ** self.bend)
-
-    def value_at(self, place: float) -> float:
-        """The value at ``place``; the inverse of :meth:`place`."""
-        share = min(max(place, 0.0), 1.0) ** (1.0 / self.bend)
-        return self.param.low + share * (self.param.high - self.param.low)
-
-    def rounded(self, value: float, unit: float) -> float:
-        """The nearest multiple of ``unit`` inside the range."""
-        return self.param.clamp(round(round(value / unit) * unit, 6))
-
-    def text(self, value: float) -> str:
-        """With its unit, as it is read aloud."""
-        return _text(self.param.name, value) if self.param.name in BY_NAME else f"{value:.0f} %"
-
-    def short_text(self, value: float) -> str:
-        """Without dB, as it is read on a desk."""
-        return self.text(value).removesuffix(" dB")
-
-    def parsed(self, text: str) -> float | None:
-        """What was typed: ``-3.5``, ``L20``, ``off``, ``C``; None for anything else."""
-        word = text.strip().lower().replace("\N{MINUS SIGN}", "-").replace(",", ".")
-        word = word.removesuffix("db").removesuffix("%").strip()
-        if self.param.name == "pan":
-            return _parsed_pan(word)
-        if word in ("off", "-inf") and self.param.off_at_low:
-            return self.param.low
-        number = _number(word)
-        return None if number is None else self.param.clamp(number)
-
-
-@lru_cache(maxsize=4096)
-def _text(param: str, value: float) -> str:
-    return value_text(BY_NAME[param], value)
-
-
-def _number(word: str) -> float | None:
-    try:
-        number = float(word)
-    except ValueError:
-        return None
-    return number if number == number and abs(number) < 1e9 else None
-
-
-def _parsed_pan(word: str) -> float | None:
-    if word in ("c", "centre", "center"):
-        return 0.0
-    letter = next((side for side in "lr" if word.startswith(side) or word.endswith(side)), "")
-    percent = _number(word.strip(letter or " "))
-    if percent is None:
-        return None
-    signed = -abs(percent) if letter == "l" else abs(percent) if letter == "r" else percent
-    return min(max(signed / 100.0, -1.0), 1.0)
 
 
 class ValueControl(QAbstractSlider):

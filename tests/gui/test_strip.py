@@ -17,12 +17,12 @@ from assistant.decisions import PARTS
 from assistant.params import BY_NAME
 from gui.models.document import Document
 from gui.models.strips import Strip, StripsModel
-from gui.views.controls import TRAVELS
 from gui.views.fader import Meter
 from gui.views.pictures import kept_count
 from gui.views.role_menu import RoleMenu
 from gui.views.strip import StripView
 from gui.views.theme import apply, colours
+from gui.views.travel import TRAVELS
 from gui.views.value_control import ScrollClock, ValueControl
 from protocols.daw import Confirmation, Control, Outcome
 
