@@ -58,6 +58,8 @@ class Opening(QObject):
         self._changed_files: frozenset[str] = frozenset()
         self._saving = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)
         self._saving.timeout.connect(self._save)
+        self._writing: Task | None = None
+        self._unkept: Saved | None = None  # what could not be written: at least this window knows it still
         document.decisions_changed.connect(self._saving.start)
         document.proposal_changed.connect(self._saving.start)
         self._looking = QTimer(self, interval=_LOOK_EVERY_MS)
@@ -109,11 +111,17 @@ class Opening(QObject):
         self._cancel()
         self._looking.stop()
         if self._path:
-            self._saving.stop()
-            self._autosave.close(self._saved(is_open=False))
+            self._keep(self._saved(is_open=False))
             self._path = ""
             self._document.clear()
             self.closed.emit()
+
+    def _keep(self, saved: Saved) -> None:
+        self._saving.stop()
+        if self._writing is not None:
+            self._writing.cancel()
+        self._autosave.close(saved)
+        self._unkept = saved if self._autosave.trouble else None
 
     def _cancel(self) -> None:
         if self._task is not None:
@@ -132,6 +140,8 @@ class Opening(QObject):
         self._task, self._path = None, path
         self._background.end()
         saved = self._autosave.open(path, self._daw)
+        if self._unkept is not None and (self._unkept.path, self._unkept.daw) == (path, self._daw):
+            saved = self._unkept
         self._document.load(info, desk)
         if saved is not None:
             self._restore(saved)
@@ -168,7 +178,9 @@ class Opening(QObject):
     def _save(self) -> None:
         if self._path and self._preferences.choices.autosaves:
             saved, was = self._saved(is_open=True), self._autosave.trouble
-            self._disk.run_task(lambda progress, is_cancelled: self._autosave.save(saved), lambda _: self._told(was))
+            self._writing = self._disk.run_task(
+                lambda progress, is_cancelled: self._autosave.save(saved), lambda _: self._told(was)
+            )
 
     def _told(self, was: str) -> None:
         if self._autosave.trouble not in ("", was):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,7 @@ class Autosave:
         self._folder = folder
         self._file: Path | None = None
         self._lock: QLockFile | None = None
+        self._writing = threading.Lock()
         self.trouble = ""
 
     @property
@@ -122,9 +124,13 @@ class Autosave:
         return _read(self._file)
 
     def save(self, saved: Saved) -> None:
-        """Write ``saved``, where this window keeps the session."""
-        if self._file is None or self._lock is None:
-            return
+        """Write ``saved``, where this window keeps that session; any thread may."""
+        with self._writing:
+            self._write(saved)
+
+    def _write(self, saved: Saved) -> None:
+        if self._lock is None or self._file is None or self._file != self._file_of(saved.path, saved.daw):
+            return  # another session is open by now
         try:
             write_text_atomically(self._file, saved.to_text())
             self.trouble = ""
@@ -133,11 +139,12 @@ class Autosave:
 
     def close(self, saved: Saved | None) -> None:
         """Write ``saved`` for the last time, and let the session go."""
-        if saved is not None:
-            self.save(saved)
-        if self._lock is not None:
-            self._lock.unlock()
-        self._file = self._lock = None
+        with self._writing:
+            if saved is not None:
+                self._write(saved)
+            if self._lock is not None:
+                self._lock.unlock()
+            self._file = self._lock = None
 
     def _file_of(self, path: str, daw: str) -> Path:
         return self._folder / f"{_digest(path, daw)}.json"

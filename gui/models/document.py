@@ -118,8 +118,7 @@ class Document(QObject):
     def restore(self, proposed: Mix | None, decisions: Decisions) -> None:
         """Take over what was kept of the session: the proposal, if any, and ``decisions``. The DAW is told nothing."""
         self._proposed = self.before if proposed is None else self._ordered(proposed)
-        known = {name: track for name, track in decisions.tracks.items() if name in self._rows}
-        self.decisions = replace(decisions, tracks=known)
+        self.decisions = decisions  # those on tracks that are gone, too: they may come back
         self._recompute(self.names)
         self._later.start()
         self.proposal_changed.emit()
@@ -145,7 +144,7 @@ class Document(QObject):
 
     def wish(self, base: Wish) -> Wish:
         """``base`` with the roles that the user gave."""
-        roles = {name: track.role for name, track in self.decisions.tracks.items() if track.role}
+        roles = {name: role for name in self.names if (role := self.decisions.of(name).role)}
         return replace(base, roles=roles)
 
     def row(self, name: str) -> int:
