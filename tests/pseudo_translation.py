@@ -7,9 +7,20 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from PyQt6.QtCore import QCoreApplication, QTranslator
-from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QScrollBar,
+    QWidget,
+)
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_USED = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QAbstractSlider, QListWidget)
 _UNITS = frozenset({"LUFS", "dB", "dBTP", "Hz", "kHz", "ms"})
 
 
@@ -62,17 +73,16 @@ def _texts(page: QWidget) -> Iterator[str]:
 
 def nameless(page: QWidget) -> list[str]:
     """What takes the keyboard's focus on ``page`` and tells a screen reader nothing, or has no tooltip."""
-    app = QApplication.instance()
-    assert app is not None
     found = []
     for widget in page.findChildren(QWidget):
-        is_field = isinstance(widget, (QAbstractButton, QComboBox)) or widget.metaObject().className() in _FIELDS
-        if not is_field or widget.objectName().startswith("qt_") or isinstance(widget.parent(), (QComboBox, QLineEdit)):
+        if (
+            not isinstance(widget, _USED)
+            or isinstance(widget, QScrollBar)
+            or widget.objectName().startswith("qt_")
+            or isinstance(widget.parent(), (QComboBox, QLineEdit, QAbstractSpinBox))
+        ):
             continue
         text = widget.text() if isinstance(widget, QAbstractButton) else ""
         if not (widget.accessibleName() or text) or not widget.toolTip():
             found.append(f"{type(widget).__name__} {text!r} {widget.accessibleName()!r}")
     return found
-
-
-_FIELDS = frozenset({"QLineEdit", "QSpinBox", "QDoubleSpinBox", "QSlider", "QListWidget"})

@@ -27,7 +27,6 @@ from assistant.wording import time_text
 from gui.models.preferences import Preferences
 from gui.views.automatic_parts import HowCard, OutputCard, WhatCard
 from gui.views.finished_card import FinishedCard
-from gui.views.forms import leave_wheel_to_page
 from gui.views.icons import icon, pixmap
 from gui.views.theme import GAP, ROOMY, SNUG, colours, mark, px, theme_signals
 from gui.workshop.values import Finished, Order, Wish
@@ -54,7 +53,6 @@ class AutomaticPage(QWidget):
         for card in (self.what, self.how, self.output):
             self._column.addWidget(card)
         self._column.addStretch(1)
-        leave_wheel_to_page(self._choices)
         self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)

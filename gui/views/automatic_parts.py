@@ -11,7 +11,6 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QFormLayout,
     QFrame,
@@ -29,7 +28,7 @@ from assistant.mandate import GROUPS
 from assistant.refinement.catalogue import GOAL_SUMMARIES
 from gui.models.preferences import Preferences
 from gui.translating import table_text
-from gui.views.forms import align_labels
+from gui.views.forms import ChoiceField, align_labels
 from gui.views.sound_fields import ReferenceField, TargetField
 from gui.views.theme import GAP, ROOMY, SNUG, TIGHT, mark, px, theme_signals
 from gui.views.track_locks import TrackLocks
@@ -108,7 +107,7 @@ class HowCard(_Card):
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("HowCard", "How it shall sound"), parent)
         self._preferences = preferences
-        self.engineer, self._summary = QComboBox(self), QLabel(self)
+        self.engineer, self._summary = ChoiceField(self), QLabel(self)
         for name in ENGINEER_SUMMARIES:
             self.engineer.addItem(name, name)
         self.engineer.setAccessibleName(self.tr("Engineer"))
@@ -122,7 +121,7 @@ class HowCard(_Card):
         self._form.addRow(self.tr("Reference"), self.reference)
         self.body.addLayout(self._form)
         self._goals = self._goal_boxes()
-        self.focus = QComboBox(self)
+        self.focus = ChoiceField(self)
         self.focus.setAccessibleName(self.tr("Track to come forward"))
         self.focus.setToolTip(self.tr("The track that is to stand further in front"))
         self.body.addWidget(self.focus)
@@ -207,7 +206,7 @@ class OutputCard(_Card):
         browse.setAccessibleName(self.tr("Choose the folder"))
         browse.setToolTip(self.tr("Choose the folder on this computer"))
         browse.clicked.connect(self._ask)
-        self._depth = QComboBox(self)
+        self._depth = ChoiceField(self)
         for label, depth in (
             (self.tr("24 bit: for mastering and release"), "24"),
             (self.tr("16 bit: as on a CD, with dither"), "16"),

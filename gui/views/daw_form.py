@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFormLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from gui.models.preferences import Preferences
-from gui.views.forms import align_labels
+from gui.views.forms import ChoiceField, CountField, align_labels
 from gui.views.theme import SNUG, px, theme_signals
 
 
@@ -33,7 +33,7 @@ class DawForm(QWidget):
     ) -> None:
         super().__init__(parent)
         self._preferences, self._label = preferences, label_px
-        self.kind = QComboBox(self)
+        self.kind = ChoiceField(self)
         self.kind.setAccessibleName(self.tr("DAW"))
         self.kind.setToolTip(self.tr("The program that plays your session; it must be running with OSC switched on"))
         for key, label in daws:
@@ -103,7 +103,7 @@ class DawForm(QWidget):
             self.show_preferred()
 
     def _port_box(self, name: str, tip: str) -> QSpinBox:
-        box = QSpinBox(self)
+        box = CountField(self)
         box.setRange(0, 65_535)
         box.setKeyboardTracking(False)
         box.setSpecialValueText(self.tr("usual"))

@@ -1,12 +1,15 @@
 """Forms whose labels stand at the height of their fields, and whose fields do not take the wheel from the page.
 
-Contents: :func:`align_labels`, :func:`leave_wheel_to_page`.
+Contents: :func:`align_labels`; :class:`ChoiceField`, :class:`CountField`, :class:`FigureField`, :class:`TravelField`.
 """
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QObject, Qt
-from PyQt6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QFormLayout, QLabel, QScrollBar, QWidget
+from typing import Any
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QSlider, QSpinBox
 
 
 def align_labels(form: QFormLayout, least_px: int = 0) -> None:
@@ -21,24 +24,32 @@ def align_labels(form: QFormLayout, least_px: int = 0) -> None:
             label.setMinimumWidth(least_px)
 
 
-def leave_wheel_to_page(page: QWidget) -> None:
-    """Let the wheel scroll ``page`` over its fields, too; a field takes it only while it has the keyboard's focus."""
-    guard = _WheelGuard(page)
-    for kind in (QComboBox, QAbstractSpinBox, QAbstractSlider):
-        for field in page.findChildren(kind):
-            if not isinstance(field, QScrollBar):
-                field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-                field.installEventFilter(guard)
+class _LeavesWheel:
+    """Takes the wheel only with the keyboard's focus, which the wheel does not give: else the page scrolls."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """Qt: the wheel was turned over it."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        elif event is not None:
+            event.ignore()
 
 
-class _WheelGuard(QObject):
-    """Turns the wheel away from fields without focus."""
+class ChoiceField(_LeavesWheel, QComboBox):
+    """One of several, on a page that scrolls."""
 
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Qt: whether the event goes no further."""
-        is_wheel = event is not None and event.type() == QEvent.Type.Wheel
-        if not (is_wheel and isinstance(watched, QWidget)) or watched.hasFocus():
-            return False
-        assert event is not None
-        event.ignore()  # the page takes it
-        return True
+
+class CountField(_LeavesWheel, QSpinBox):
+    """A whole number, on a page that scrolls."""
+
+
+class FigureField(_LeavesWheel, QDoubleSpinBox):
+    """A number, on a page that scrolls."""
+
+
+class TravelField(_LeavesWheel, QSlider):
+    """A slider, on a page that scrolls."""

@@ -19,7 +19,6 @@ from PyQt6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -28,7 +27,7 @@ from assistant.engineers.catalogue import ENGINEER_SUMMARIES
 from gui.models.preferences import Preferences
 from gui.translating import table_text
 from gui.views.daw_form import DawForm
-from gui.views.forms import align_labels, leave_wheel_to_page
+from gui.views.forms import ChoiceField, TravelField, align_labels
 from gui.views.sound_fields import TargetField
 from gui.views.theme import GAP, ROOMY, SNUG, mark, px, theme_signals
 
@@ -59,7 +58,6 @@ class PreferencesDialog(QDialog):
         self._add_daw(daws)
         self._add_care()
         self._column.addStretch(1)
-        leave_wheel_to_page(self._content)
         self._layout = QVBoxLayout(self)
         self._layout.addWidget(self._scrolled(), 1)
         self._layout.addLayout(self._bottom())
@@ -93,7 +91,7 @@ class PreferencesDialog(QDialog):
             self.tr("Dark for studios, light for daylight; or as the system has it"),
             ((self.tr("Dark"), "dark"), (self.tr("Light"), "light"), (self.tr("As the system"), "system")),
         )
-        self._scale, self._scale_text = QSlider(Qt.Orientation.Horizontal, self), QLabel(self)
+        self._scale, self._scale_text = TravelField(Qt.Orientation.Horizontal, self), QLabel(self)
         self._scale.setRange(100 // _STEP_PERCENT, 200 // _STEP_PERCENT)
         self._scale.setPageStep(1)
         self._scale.setAccessibleName(self.tr("Size of text"))
@@ -112,7 +110,7 @@ class PreferencesDialog(QDialog):
             tuple((f"{name}: {table_text(summary)}", name) for name, summary in ENGINEER_SUMMARIES.items()),
         )
         self._target = TargetField(self)
-        self._amount, self._amount_text = QSlider(Qt.Orientation.Horizontal, self), QLabel(self)
+        self._amount, self._amount_text = TravelField(Qt.Orientation.Horizontal, self), QLabel(self)
         self._amount.setRange(0, 100)
         self._amount.setPageStep(10)
         self._amount.setAccessibleName(self.tr("Amount to begin with"))
@@ -178,7 +176,7 @@ class PreferencesDialog(QDialog):
         return form
 
     def _combo(self, name: str, tip: str, items: Sequence[tuple[str, str]]) -> QComboBox:
-        box = QComboBox(self)
+        box = ChoiceField(self)
         box.setAccessibleName(name)
         box.setToolTip(tip)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -10,8 +10,6 @@ from pathlib import Path
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
-    QComboBox,
-    QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -22,6 +20,7 @@ from PyQt6.QtWidgets import (
 
 from assistant.audio.formats import EXTENSIONS
 from gui.models.dropping import song_verdict
+from gui.views.forms import ChoiceField, FigureField
 from gui.views.icons import icon
 from gui.views.theme import SNUG, colours, mark, px, theme_signals
 
@@ -35,7 +34,7 @@ class TargetField(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._presets, self._value = QComboBox(self), QDoubleSpinBox(self)
+        self._presets, self._value = ChoiceField(self), FigureField(self)
         for label, lufs in (
             (self.tr("Streaming"), -14.0),
             (self.tr("Loud"), -9.0),

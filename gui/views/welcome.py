@@ -27,7 +27,6 @@ from gui.models.dropping import Verdict, verdict_on
 from gui.models.preferences import Preferences
 from gui.views.cards import CardButton, DropSheet
 from gui.views.daw_form import DawForm
-from gui.views.forms import leave_wheel_to_page
 from gui.views.icons import pixmap
 from gui.views.recent_list import RecentList
 from gui.views.theme import GAP, PAGE, ROOMY, SNUG, TIGHT, WIDE, colours, mark, px, theme_signals
@@ -167,7 +166,6 @@ class WelcomePage(QWidget):
             self._right.addLayout(part)
             self._parts.append(part)
         self._right.addStretch(1)
-        leave_wheel_to_page(self.daw)
 
     def _place(self) -> None:
         self._columns.addLayout(self._left, 5)

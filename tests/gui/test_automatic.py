@@ -167,6 +167,7 @@ def test_the_wheel_scrolls_the_page_and_changes_nothing(page: AutomaticPage, qap
         where, turn = QPointF(3, 3), QPoint(0, -120)
         wheel = QWheelEvent(where, where, QPoint(), turn, Qt.MouseButton.NoButton, no_keys, phase, False)
         qapp.sendEvent(field, wheel)
+        assert field.focusPolicy() == Qt.FocusPolicy.StrongFocus
     assert page.order() == before
 
 
