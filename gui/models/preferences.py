@@ -12,22 +12,20 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import QCoreApplication, QLockFile, QObject, QStandardPaths, QTimer, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QObject, QStandardPaths, QTimer, pyqtSignal
 
-from assistant.audio.atomic import write_text_atomically
-from assistant.audio.formats import AudioError
 from gui.models.choices import Choices, choice_to_json, choices_from
 from gui.models.recents import Kind, Recent, recents_from, recents_to_list, with_recent, without_recent
 
 _RECENTS = "recents"
 _WRITE_AFTER_MS = 400
-_LOCK_MS = 200  # another window's write takes a few ms
 
 
 def configuration_folder() -> Path:
@@ -112,8 +110,8 @@ class Preferences(QObject):
             own[_RECENTS] = recents_to_list(self._recents)
         try:
             self._write(own)
-        except (AudioError, OSError) as error:
-            self._tell_failure(str(error))
+        except OSError as error:
+            self._tell_failure(error.strerror or str(error))
         else:
             self._unwritten.clear()
             self._told_failure = ""
@@ -127,19 +125,15 @@ class Preferences(QObject):
 
     def _write(self, own: dict[str, Any]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        lock = QLockFile(str(self._path.with_suffix(".lock")))
-        is_locked = lock.tryLock(_LOCK_MS)  # a window that hangs must not stop this one
-        try:
-            text = json.dumps({**self._read(), **own}, indent=2, ensure_ascii=False)
-            write_text_atomically(self._path, text + "\n")
-        finally:
-            if is_locked:
-                lock.unlock()
+        text = json.dumps({**self._read(), **own}, indent=2, ensure_ascii=False)
+        _replace_text(self._path, text + "\n")
 
     def _tell_failure(self, why: str) -> None:
         if why != self._told_failure:
             self._told_failure = why
-            self.writing_failed.emit(_tr("The preferences cannot be kept: {why}.").format(why=why))
+            self.writing_failed.emit(
+                _tr("The preferences cannot be kept ({path}): {why}.").format(path=self._path, why=why)
+            )
 
     def _read(self) -> dict[str, Any]:
         """What the file holds now; nothing where it is missing or broken."""
@@ -171,6 +165,21 @@ class Preferences(QObject):
         return _tr(
             "The preferences could not be read, so the defaults are used. The old file is kept as {path}."
         ).format(path=aside)
+
+
+def _replace_text(path: Path, text: str) -> None:
+    """Put ``text`` in the place of the file, whole or not at all.
+
+    The disk is not waited for, as the files of ``assistant.audio.atomic`` do: that took 20 ms of the window's thread on
+    a busy machine, and what a power cut breaks here is only set aside.
+    """
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(text.encode("utf-8", "backslashreplace"))
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _tr(text: str) -> str:
