@@ -20,12 +20,11 @@ from gui.models.recents import Kind
 from gui.tasks import Task, Tasks
 from gui.views.notices import Notice, Notices
 from gui.workshop.remote import Workshop, WorkshopDefect, WorkshopError, WorkshopLost
+from gui.workshop.telling import WITHOUT
 from gui.workshop.values import Desk, SessionInfo
 
 #: The path of the bundled session.
 DEMO = "demo:"
-#: What the message on broken files offers whoever types commands (``protocols.stems``); here it is a button.
-_BROKEN = " with --skip-broken"
 _SAVE_AFTER_MS, _LOOK_EVERY_MS = 300, 3_000
 
 
@@ -133,8 +132,7 @@ class Opening(QObject):
         self._task = None
         self._background.end()
         is_known = isinstance(error, WorkshopError) and not isinstance(error, WorkshopDefect | WorkshopLost)
-        text = str(error)
-        self.failed.emit(text.replace(_BROKEN, ""), may_skip and is_known and _BROKEN in text)
+        self.failed.emit(str(error), may_skip and is_known and WITHOUT in str(error))
 
     def _opened(self, path: str, info: SessionInfo, desk: Desk | None) -> None:
         self._task, self._path = None, path

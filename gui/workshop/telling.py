@@ -1,6 +1,6 @@
 """What the command line's work tells whoever watches it, told to a window instead: one share of all that is to do.
 
-Contents: :class:`Telling`, :func:`in_window_words`.
+Contents: :class:`Telling`, :func:`in_window_words`, ``WITHOUT``.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from contextlib import contextmanager
 
 from assistant.tasks import Cancelled, IsCancelled, Progress
 
+#: What a message says where a session can be opened without what is broken of it.
+WITHOUT = "open the session without"
 #: Words of the command line in messages, and what a window says instead.
 _WORDS = (
-    ("leave them out with --skip-broken", "open the session without them"),
+    ("leave them out with --skip-broken", f"{WITHOUT} them"),
+    ("leave out what is missing with --skip-broken", f"{WITHOUT} what is missing"),
     ("try a lower --target-lufs", "try a lower target loudness"),
     ("try a higher --target-lufs", "try a higher target loudness"),
     ("choose another folder for --stems-out", "choose another folder"),
