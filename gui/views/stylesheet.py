@@ -77,6 +77,8 @@ QSlider::handle:horizontal:focus { border: ${p2}px solid $focus; background: $ac
 
 QAbstractItemView { background: $panel; alternate-background-color: $raised; border: 1px solid $line;
   selection-background-color: $accent; selection-color: $on_accent; outline: none; }
+QListView::item { padding: ${p3}px ${p4}px; }
+QListView::item:selected { background: $accent; color: $on_accent; }
 QAbstractItemView:focus { border: 1px solid $focus; }
 QHeaderView::section { background: $panel; color: $quiet; border: none; border-bottom: 1px solid $line;
   padding: ${p4}px ${p6}px; }

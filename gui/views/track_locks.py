@@ -86,6 +86,5 @@ class TrackLocks(QWidget):
     def _dress(self) -> None:
         self._layout.setSpacing(px(TIGHT))
         self._list.setFixedHeight(px(150))
-        self._list.setSpacing(px(2))
         if self._sign is not None:
             self._sign.setIcon(icon("search", colours().quiet))
