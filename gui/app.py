@@ -173,6 +173,8 @@ class Companion(QObject):
 
     def _take_loss(self, how: str) -> None:
         """The workshop ended by itself: nothing that was decided is lost, but it must listen again."""
+        if self.document.info is None:  # whoever wanted to open one hears of it there
+            return
         self.proposing.cancel()
         action = self.tr("Listen again")
         self.notices.messages.tell(Notice(how, "error", action, self.proposing.propose, "lost"))

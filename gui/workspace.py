@@ -34,6 +34,7 @@ from gui.views.track_insight import TrackInsightView
 from gui.views.transport import Transport
 from gui.views.waveform import Waveform
 from gui.views.welcome import DawCard
+from gui.workshop.errors import WorkshopLost
 from gui.workshop.values import Desk, MixInsight, TrackInsight
 from protocols.dialects import DIALECTS
 
@@ -175,7 +176,7 @@ class Workspace(QObject):
         player.position_changed.connect(waveform.show_position)
         player.levels_changed.connect(self._show_levels)
         player.state_changed.connect(self._show_player)
-        player.failed.connect(lambda error: self._companion.notices.tell(str(error), "error", "play"))
+        player.failed.connect(self._tell_unplayed)
         self.proposing.overview_found.connect(waveform.show_overview)
         self.proposing.measured.connect(self.listening.match)
         waveform.seek_asked.connect(player.seek)
@@ -183,6 +184,10 @@ class Workspace(QObject):
         document.session_changed.connect(self._show_song)
         document.proposal_changed.connect(self._show_passages)
         document.mix_changed.connect(self._show_gains)
+
+    def _tell_unplayed(self, error: Exception) -> None:
+        if not isinstance(error, WorkshopLost):  # of a loss the window hears by itself
+            self._companion.notices.tell(str(error), "error", "play")
 
     def _show_song(self) -> None:
         info = self.document.info

@@ -13,7 +13,7 @@ from gui.models.document import Document
 from gui.models.preferences import Preferences
 from gui.tasks import Latest, Task, Tasks
 from gui.views.notices import Notices
-from gui.workshop.remote import Workshop
+from gui.workshop.remote import Workshop, WorkshopLost
 from gui.workshop.values import MixFigures, MixInsight, Overview, Proposal, TrackInsight, Wish
 
 
@@ -117,12 +117,12 @@ class Proposing(QObject):
         if self._task is not None:
             self._task = None
             self._shown.end()
-        if not isinstance(error, Cancelled):
+        if not isinstance(error, Cancelled | WorkshopLost):  # of a loss the window hears by itself
             self.failed.emit(str(error))
 
     def _ignore(self, error: Exception) -> None:
         """A measurement that failed: the next one, or the proposal that is on its way, says why."""
-        if not isinstance(error, Cancelled) and not self.is_busy:
+        if not isinstance(error, Cancelled | WorkshopLost) and not self.is_busy:
             self.failed.emit(str(error))
 
     # --- what it measures
