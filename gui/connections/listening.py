@@ -53,10 +53,11 @@ class Listening(QObject):
         document.session_changed.connect(self._open)
         document.mix_changed.connect(self._later.start)
         document.audible_changed.connect(lambda: player.set_audible(document.audible()))
+        self._has_proposal = False
 
     def _open(self) -> None:
         info = self._document.info
-        self._gains_db = {}
+        self._gains_db, self._has_proposal = {}, False
         if info is None:
             self._player.eject()
             return
@@ -72,6 +73,9 @@ class Listening(QObject):
         if document.has_proposal:
             mixes |= {"proposed": document.proposed_mix(), "accepted": document.made_mix()}
         self._player.set_versions(mixes, self._gains_db)
+        if document.has_proposal and not self._has_proposal and not self._player.is_playing:
+            self._player.set_version("proposed")  # what is shown is what is heard
+        self._has_proposal = document.has_proposal
 
     def match(self, proposed: MixFigures, made: MixFigures, before: MixFigures) -> None:
         """Make the versions equally loud, as loud as the one with the highest peaks can be."""

@@ -75,5 +75,6 @@ class InsightPage(QWidget):
             self.track_chosen.emit(current.row())
 
     def _space(self) -> None:
+        self._list.setSpacing(px(2))
         self._list.setMinimumWidth(px(_LIST_WIDTH // 2))
         self._splitter.setSizes([px(_LIST_WIDTH), 100 * px(_LIST_WIDTH)])
