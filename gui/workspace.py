@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices
-from PyQt6.QtWidgets import QFileDialog
+from PyQt6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from assistant.params import BY_NAME, db_to_amplitude
 from assistant.report.words import reverb_text, value_text
 from gui.connections.daw import DawConnection
 from gui.connections.listening import Fetching, Listening
 from gui.connections.making import Making
+from gui.models.daw_values import FindingRow
 from gui.models.player import Player
 from gui.models.strips import StripsModel
 from gui.views.automatic import AutomaticPage
@@ -34,6 +35,7 @@ from gui.views.track_insight import TrackInsightView
 from gui.views.transport import Transport
 from gui.views.waveform import Waveform
 from gui.views.welcome import DawCard
+from gui.views.why_bar import WhyBar
 from gui.workshop.errors import WorkshopLost
 from gui.workshop.values import Desk, MixInsight, TrackInsight
 from protocols.dialects import DIALECTS
@@ -53,6 +55,7 @@ class Workspace(QObject):
         self.player = Player(companion.tasks, Fetching(companion.workshop), parent=self)
         self.listening = Listening(self.document, self.player)
         self.mixer = Mixer(self.strips)
+        self.why = WhyBar()
         self.automatic = AutomaticPage(companion.preferences)
         self.track_view, self.mix_view = TrackInsightView(), MixInsightView()
         self.insight = InsightPage(self.strips, self.track_view, self.mix_view)
@@ -73,7 +76,13 @@ class Workspace(QObject):
 
     def _place(self) -> None:
         window = self._companion.window
-        window.add_modes({"suggest": self.mixer, "automatic": self.automatic, "insight": self.insight})
+        suggestions = QWidget()
+        column = QVBoxLayout(suggestions)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.mixer, 1)
+        column.addWidget(self.why)
+        window.add_modes({"suggest": suggestions, "automatic": self.automatic, "insight": self.insight})
         window.add_below(self.waveform, self.transport)
         window.add_lamp(self.lamp)
 
@@ -97,6 +106,7 @@ class Workspace(QObject):
         mixer.mute_toggled.connect(document.set_muted)
         mixer.selected.connect(self.choose)
         mixer.opened.connect(self.open_insight)
+        self.why.insight_asked.connect(lambda: self.open_insight(self.row))
         document.mix_changed.connect(self._show_shared)
 
     def _show_shared(self) -> None:
@@ -153,6 +163,8 @@ class Workspace(QObject):
 
     def _refresh_strip(self, row: int) -> None:
         if row == self.row and self.document.info is not None:
+            strip = self.strips.strip(row)
+            self.why.show_track(strip.name, strip.reasons)
             self.track_view.show_track(self.strips.strip(row), self.document.info.session.sample_rate)
 
     def _ask_insight(self, *_: object) -> None:
@@ -192,6 +204,7 @@ class Workspace(QObject):
     def _show_song(self) -> None:
         info = self.document.info
         self.row = -1
+        self.why.show_track("", ())
         self.waveform.show_song(info.session.duration_s if info is not None else 0.0)
 
     def _show_passages(self) -> None:
@@ -222,6 +235,7 @@ class Workspace(QObject):
         link.pending_changed.connect(panel.show_pending)
         link.pushes.unconfirmed_changed.connect(panel.show_report)
         link.pushes.progressed.connect(panel.show_progress)
+        link.pushes.progressed.connect(lambda share, _text: self.lamp.show_progress(share))
         link.pushes.busy_changed.connect(self._show_pushing)
         panel.try_again_asked.connect(link.pushes.push_again)
         panel.leave_asked.connect(self.daw.leave)
@@ -262,8 +276,7 @@ class Workspace(QObject):
         self._companion.link.doctor(self.daw_panel.show_findings, self._examined_in_vain)
 
     def _examined_in_vain(self, error: Exception) -> None:
-        self.daw_panel.show_findings(())
-        self._companion.notices.tell(str(error), "error", "daw")
+        self.daw_panel.show_findings([FindingRow(str(error), "", is_fatal=True)])
 
     def _ask_for_path(self, desk: Desk, why: str) -> None:
         notices, text = self._companion.notices, self.tr("Choose its folder...")
