@@ -292,7 +292,8 @@ class _Stop(QObject):
         self._notifier = QSocketNotifier(self._reader, QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(lambda: os.read(self._reader, 64))
         for number in _ending_signals():
-            signal.signal(number, lambda *_: app.closeAllWindows())
+            # Later, for Python hears of a signal in the middle of whatever it is doing, such as painting.
+            signal.signal(number, lambda *_: QTimer.singleShot(0, app.closeAllWindows))
 
     def close(self) -> None:
         """Let the signals be."""
