@@ -5,13 +5,14 @@ Contents: :class:`Bar`, :class:`PanArc`.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from math import cos, pi, sin
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
-from gui.views.painting import paint_focus, paint_font
+from gui.views.painting import paint_font
 from gui.views.theme import colours, px
 from gui.views.travel import Travel
 from gui.views.value_control import ScrollClock, ValueControl
@@ -48,10 +49,14 @@ class Bar(ValueControl):
         track = self.track()
         return track.left() + self.travel.place(value) * track.width()
 
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Qt: draw it."""
-        painter, now = QPainter(self), colours()
-        painter.fillRect(self.rect(), now.panel)
+    def look(self) -> Hashable:
+        """Label, place and values."""
+        return self._label, self._is_centred, super().look()
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw label, value and bar."""
+        now = colours()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._paint_text(painter)
         painter.setPen(Qt.PenStyle.NoPen)
         track = self.track()
@@ -62,9 +67,6 @@ class Bar(ValueControl):
             self._paint_run(painter, self.place_x(self._value), self.place_x(self.ghost), now.proposed)
             x = self.place_x(self.ghost)
             painter.fillRect(QRectF(x - px(1), track.top() - px(2), px(2), track.height() + px(4)), now.proposed)
-        if self.hasFocus():
-            paint_focus(painter, QRectF(self.rect()))
-        painter.end()
 
     def _run_colour(self) -> QColor:
         is_usual = self._value == self.travel.param.default
@@ -131,11 +133,9 @@ class PanArc(ValueControl):
         radius = min((self.height() - text) / 1.75, self.width() / 2.0) - px(4)
         return radius, QPointF(self.width() / 2.0, px(5) + radius)
 
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Qt: draw it."""
-        painter, now = QPainter(self), colours()
-        painter.fillRect(self.rect(), now.panel)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def paint(self, painter: QPainter) -> None:
+        """Draw arc, spots and value."""
+        now = colours()
         radius, centre = self._circle()
         box = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
         painter.setPen(QPen(now.line, px(3), cap=Qt.PenCapStyle.FlatCap))
@@ -145,9 +145,6 @@ class PanArc(ValueControl):
         painter.drawLine(top - QPointF(0, px(3)), top + QPointF(0, px(3)))
         self._paint_spots(painter, box)
         self._paint_text(painter)
-        if self.hasFocus():
-            paint_focus(painter, QRectF(self.rect()))
-        painter.end()
 
     def _paint_spots(self, painter: QPainter, box: QRectF) -> None:
         now, size = colours(), px(4)

@@ -65,22 +65,26 @@ class Fader(ValueControl):
         """Middle of the proposed cap, px from the top; None where nothing else is proposed."""
         return None if self.ghost is None else self.y_of(self.ghost)
 
+    def ground(self) -> QPixmap:
+        """Rail and scale, the same on every strip of a size; caps are drawn anew: pictures of all were too many."""
+        return kept_picture(self, "fader", self._paint_scale)
+
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Qt: draw it."""
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._ground())
+        painter.drawPixmap(0, 0, self.ground())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.ghost is not None:
-            self._paint_ghost(painter, self.ghost)
-        self._paint_cap(painter)
-        self._paint_values(painter)
+        self.paint(painter)
         if self.hasFocus():
             paint_focus(painter, QRectF(self.rect()))
         painter.end()
 
-    def _ground(self) -> QPixmap:
-        """Rail and scale, the same on every strip of a size."""
-        return kept_picture(self, "fader", self._paint_scale)
+    def paint(self, painter: QPainter) -> None:
+        """Draw caps and values."""
+        if self.ghost is not None:
+            self._paint_ghost(painter, self.ghost)
+        self._paint_cap(painter)
+        self._paint_values(painter)
 
     def _paint_scale(self, painter: QPainter) -> None:
         now, rail = colours(), self.rail()

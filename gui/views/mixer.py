@@ -30,7 +30,8 @@ from gui.views.value_control import BURST_S
 AMOUNT_STEP = 0.05
 _COUNTED_AT_ONCE = 8  # strips that are looked through in one go: a song of 100 must not hold up the window
 _Key = Qt.Key
-_DECISIONS = {_Key.Key_A: "accepted", _Key.Key_R: "rejected", _Key.Key_U: "pending"}
+_REPEATED = "[]"  # what goes on while the key is held
+_DECISIONS: dict[int, str] = {_Key.Key_A: "accepted", _Key.Key_R: "rejected", _Key.Key_U: "pending"}
 
 
 class Mixer(QWidget):
@@ -219,18 +220,19 @@ class Mixer(QWidget):
         if event is None or not self._model.rowCount():
             return
         has_command = bool(event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier))
-        key, is_done = _Key(event.key()), True
+        key, is_done = event.key(), True
         if has_command and key == _Key.Key_A:
             self.select_all()
         elif has_command:
             is_done = False
         elif not self._move(key, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)):
-            is_done = self.current >= 0 and self._do(key, event.text())
+            is_repeat = event.isAutoRepeat() and event.text() not in _REPEATED
+            is_done = self.current >= 0 and (is_repeat or self._do(key, event.text()))
         if not is_done:
             super().keyPressEvent(event)
 
-    def _move(self, key: Qt.Key, extends: bool) -> bool:
-        places = {
+    def _move(self, key: int, extends: bool) -> bool:
+        places: dict[int, int] = {
             _Key.Key_Left: self.current - 1,
             _Key.Key_Right: self.current + 1,
             _Key.Key_Home: 0,
@@ -240,7 +242,7 @@ class Mixer(QWidget):
             self.go_to(places[key], extends=extends)
         return key in places
 
-    def _do(self, key: Qt.Key, text: str) -> bool:
+    def _do(self, key: int, text: str) -> bool:
         rows, strip = self.rows(self.current), self._strip(self.current)
         if key in _DECISIONS:
             self.decided.emit(rows, _DECISIONS[key], list(PARTS))
@@ -250,7 +252,7 @@ class Mixer(QWidget):
             self._each(self.solo_toggled.emit, rows, not strip.is_soloed)
         elif key == _Key.Key_M:
             self._each(self.mute_toggled.emit, rows, not strip.is_muted)
-        elif text in ("[", "]"):
+        elif text and text in _REPEATED:
             self._step_amount(rows, strip.amount + (AMOUNT_STEP if text == "]" else -AMOUNT_STEP))
         elif key in (_Key.Key_Return, _Key.Key_Enter):
             self.opened.emit(self.current)

@@ -143,6 +143,10 @@ class StripView(QWidget):
         """The row that is shown; -1 for none."""
         return -1 if self.strip is None else self.strip.row
 
+    def controls(self) -> list[ValueControl]:
+        """All that hold a value."""
+        return [*self.set_by_hand.values(), self.amount]
+
     def stops(self) -> list[QWidget]:
         """What the keyboard reaches, in order: from what is decided down to what is heard."""
         return [
@@ -181,7 +185,7 @@ class StripView(QWidget):
             self.update(self._plate_rect())
 
     def _show_owner(self, strip: Strip) -> None:
-        for control in (*self.set_by_hand.values(), self.amount):
+        for control in self.controls():
             control.show_owner(strip.name)
         self.meter.show_owner(strip.name)
         self.role.show_role(strip.role, strip.family, not strip.role or strip.role_confidence >= _SURE)

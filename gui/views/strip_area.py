@@ -119,6 +119,9 @@ class StripArea(QAbstractScrollArea):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Qt: move what is there, then fill what has come into view."""
+        for view in self._shown.values():
+            for control in view.controls():
+                control.close_editor()  # it would stay behind
         self._port.scroll(dx, dy)
         self._show_seen()
 
@@ -292,5 +295,5 @@ def _is_held(view: StripView) -> bool:
     """Whether the keyboard or a hand is on the strip."""
     focus = QApplication.focusWidget()
     has_focus = focus is not None and (focus is view or view.isAncestorOf(focus))
-    has_editor = any(control.editor is not None for control in view.set_by_hand.values())
+    has_editor = any(control.editor is not None for control in view.controls())
     return has_focus or has_editor or (is_dragging() and view.underMouse())

@@ -11,13 +11,15 @@ Contents: :class:`ScrollClock`, :class:`ValueControl`, :func:`is_dragging`.
 from __future__ import annotations
 
 import time
+from collections.abc import Hashable
 
-from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QAbstractSlider, QApplication, QLineEdit, QMenu, QWidget
 
-from gui.views.painting import paint_font
-from gui.views.theme import mark, px
+from gui.views.painting import paint_focus, paint_font
+from gui.views.pictures import kept_picture
+from gui.views.theme import colours, mark, px
 from gui.views.travel import Travel
 
 #: How much of the way a fine movement goes.
@@ -134,6 +136,28 @@ class ValueControl(QAbstractSlider):
             self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         return is_done
 
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Qt: draw it, or a picture of the same; a hand that drags passes values that are never seen again."""
+        painter = QPainter(self)
+        if self._drag is None:
+            painter.drawPixmap(0, 0, kept_picture(self, self.look(), self.paint))
+        else:
+            painter.fillRect(self.rect(), colours().panel)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.paint(painter)
+        if self.hasFocus():
+            paint_focus(painter, QRectF(self.rect()))
+        painter.end()
+
+    def look(self) -> Hashable:
+        """All that the picture depends on."""
+        marks = (self.is_off_course, self.is_own, self.isEnabled())
+        return self.travel.param.name, self._value, self.ghost, marks
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw the values, on the strip's ground."""
+        raise NotImplementedError
+
     # --- what is asked for
 
     def _take_whole(self, whole: int) -> None:
@@ -228,9 +252,9 @@ class ValueControl(QAbstractSlider):
             return
         key, is_fine = event.key(), bool(event.modifiers() & _Modifier.ShiftModifier)
         has_command = bool(event.modifiers() & (_Modifier.ControlModifier | _Modifier.AltModifier))
-        steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 6, Qt.Key.Key_PageDown: -6}
+        steps: dict[int, int] = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 6, Qt.Key.Key_PageDown: -6}
         if key in steps and not has_command:
-            self._step(steps[Qt.Key(key)], is_fine)
+            self._step(steps[key], is_fine)
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.reset_asked.emit()
         elif key == Qt.Key.Key_F2:
@@ -251,7 +275,7 @@ class ValueControl(QAbstractSlider):
 
     def edit(self, begun: str = "") -> None:
         """Open the field in which the value is typed; ``begun`` is typed already."""
-        self._close_editor()
+        self.close_editor()
         field = QLineEdit(begun or self.travel.short_text(self._value), self.window())
         mark(field, "inline")
         field.setAccessibleName(self.tr("{}: type a value").format(f"{self._owner}: {self.travel.param.label}"))
@@ -275,13 +299,14 @@ class ValueControl(QAbstractSlider):
             self.editor.selectAll()
             self.editor.setToolTip(self.tr("Expected {}").format(self.travel.param.range_text))
             return
-        self._close_editor()
+        self.close_editor()
         if had_focus:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
         if value is not None:
             self._ask(value, object())
 
-    def _close_editor(self) -> None:
+    def close_editor(self) -> None:
+        """Leave the value as it is."""
         if self.editor is not None:
             field, self.editor = self.editor, None
             field.hide()
@@ -290,7 +315,7 @@ class ValueControl(QAbstractSlider):
     def eventFilter(self, watched: object, event: QEvent | None) -> bool:
         """Qt: Escape leaves the editor without a change."""
         if watched is self.editor and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            self._close_editor()
+            self.close_editor()
             self.setFocus(Qt.FocusReason.OtherFocusReason)
             return True
         return False

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from mixer_song import connect, make_document
-from PyQt6.QtCore import QPoint, QPointF, Qt
-from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QKeyEvent, QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -353,6 +353,32 @@ def test_ground_of_a_strip_is_dragged_along(make: Make) -> None:
     QTest.mouseRelease(mixer.window().windowHandle(), LEFT, NONE, place + QPoint(-120, 0))
     assert mixer.area.across.value() == 120
     assert mixer.selection == {6}
+
+
+def test_an_editor_closes_when_its_strip_is_scrolled_away(make: Make) -> None:
+    mixer = make()
+    mixer.go_to(1)
+    view = mixer.area.view_of(1)
+    assert view is not None
+    view.fader.setFocus()
+    press(mixer, "-")
+    assert view.fader.editor is not None
+    calls = heard(mixer, "values_changed")
+    scroll_to(mixer, 500)
+    assert view.fader.editor is None
+    assert calls == []
+
+
+def test_unknown_and_held_keys_do_nothing(make: Make) -> None:
+    mixer = make()
+    mixer.go_to(0)
+    calls = heard(mixer, "mute_toggled", "amount_changed")
+    view = mixer.area.view_of(0)
+    assert view is not None
+    for key, text, is_held in ((0x2FFFF, "", False), (Qt.Key.Key_M, "m", True), (Qt.Key.Key_BracketLeft, "[", True)):
+        for widget in (view, view.fader):
+            QApplication.sendEvent(widget, QKeyEvent(QEvent.Type.KeyPress, key, NONE, text, is_held))
+    assert [name for name, *_ in calls] == ["amount_changed"] * 2
 
 
 def test_ctrl_wheel_makes_strips_narrow_and_wide(make: Make) -> None:
