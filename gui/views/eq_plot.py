@@ -24,6 +24,7 @@ from gui.views.handles import Handle, HandlePlot
 from gui.views.plots import (
     HIGH_HZ,
     LOW_HZ,
+    curve,
     faded,
     frequency_marks,
     gain_marks,
@@ -42,7 +43,7 @@ _SPECTRUM_DB = 60.0
 MOST_COVERED_DB = 20.0
 _SHORT = {"highpass": "HP", "low_shelf": "LS", "peak1": "1", "peak2": "2", "peak3": "3", "high_shelf": "HS"}
 _WHEEL_RATIO = 2.0**0.25
-_X = np.linspace(math.log10(LOW_HZ), math.log10(HIGH_HZ), 280)
+_X = np.linspace(math.log10(LOW_HZ), math.log10(HIGH_HZ), 200)
 _HZ = 10.0**_X
 
 
@@ -50,6 +51,9 @@ def _params(band: str) -> list[str]:
     return (
         ["highpass_on", "highpass_hz"] if band == "highpass" else [f"{band}_{part}" for part in ("hz", "gain_db", "q")]
     )
+
+
+_OWN = tuple(param for band in BANDS for param in _params(band))
 
 
 class EqPlot(HandlePlot):
@@ -63,8 +67,8 @@ class EqPlot(HandlePlot):
         self._ribbon: Floats | None = None
         self._table = heat_table()
         self._ribbon_item = pg.ImageItem(axisOrder="row-major")
-        self._before, self._after = pg.PlotCurveItem(), pg.PlotCurveItem()
-        self._ghost, self._band, self._curve = pg.PlotCurveItem(), pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._before, self._after = curve(), curve()
+        self._ghost, self._band, self._curve = curve(), curve(), curve()
         for item in (self._before, self._after, self._ribbon_item, self._band, self._ghost, self._curve):
             self.plotItem.addItem(item)
         self.set_ranges((_X[0], _X[-1]), (-_REACH_DB, _REACH_DB))
@@ -79,11 +83,8 @@ class EqPlot(HandlePlot):
     ) -> None:
         """Draw the curve as it stands, and what is proposed as a ghost."""
         self._sample_rate, self.is_locked = sample_rate, is_locked
-        news = dict(made), dict(proposed)
-        if news == (self.settings, self.proposed):
-            return
-        self.settings, self.proposed = news
-        self.redraw()
+        if self.take_settings(made, proposed, _OWN):
+            self.redraw()
 
     def show_spectra(self, insight: TrackInsight | None) -> None:
         """Draw what was measured; None takes it away."""

@@ -110,7 +110,13 @@ class HandlePlot(Plot):
         """Draw ``settings`` anew."""
         raise NotImplementedError
 
-    # --- giving values
+    # --- taking and giving values
+
+    def take_settings(self, made: Mapping[str, float], proposed: Mapping[str, float], params: Sequence[str]) -> bool:
+        """Take over settings; whether one of ``params``, those that are drawn, is another than before."""
+        olds, news = (self.settings, self.proposed), (dict(made), dict(proposed))
+        self.settings, self.proposed = news
+        return any(not old or old[name] != new[name] for old, new in zip(olds, news, strict=True) for name in params)
 
     def change(self, values: Mapping[str, float]) -> None:
         """Show ``values`` and tell of those that are new."""

@@ -171,6 +171,10 @@ def scrolled(page: QWidget, parent: QWidget | None = None) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(page)
+    page.setAutoFillBackground(False)
+    port = area.viewport()
+    assert port is not None
+    port.setAutoFillBackground(False)
     return area
 
 

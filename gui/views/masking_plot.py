@@ -46,6 +46,8 @@ def erb_marks(low: float, high: float, length_px: float) -> list[tuple[float, st
 class MaskingPlot(TimePlot):
     """The heat map of one track, before or after."""
 
+    unit = "Hz"
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(erb_marks, parent)
         self._insight: TrackInsight | None = None

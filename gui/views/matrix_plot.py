@@ -22,6 +22,8 @@ from gui.views.theme import text_font
 from gui.workshop.values import Floats
 
 _LONGEST_PX = 130
+#: How high a cell is at least, in lines of its names.
+_LEAST_LINES = 1.0
 _TURN = -60.0
 #: Less than this share of the most is drawn as nothing.
 _LEAST_SHARE = 0.02
@@ -32,6 +34,8 @@ class MatrixPlot(QWidget):
     track; arrows move the marked cell, Enter asks."""
 
     track_asked = pyqtSignal(str)
+    #: The middle of the cell that the keyboard marked, in pixels.
+    cell_marked = pyqtSignal(QPointF)
 
     def __init__(self, reading: Callable[[str, str, float], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,8 +57,10 @@ class MatrixPlot(QWidget):
         return QSize(px(640), px(560))
 
     def minimumSizeHint(self) -> QSize:
-        """Qt: cells that can still be told apart."""
-        return QSize(px(320), px(280))
+        """Qt: cells so large that their names can be read."""
+        left, top, lean = self._margins()
+        cells = math.ceil(_LEAST_LINES * QFontMetricsF(text_font("small")).height() * len(self._names))
+        return QSize(math.ceil(left + lean) + cells, math.ceil(top) + cells + px(4))
 
     # --- what is shown
 
@@ -62,6 +68,7 @@ class MatrixPlot(QWidget):
         """Show ``values`` (N, N) of ``names``, ``most`` at the ramp's end."""
         if tuple(names) != self._names:
             self._names, self._marked, self._pointed = tuple(names), (0, 0), None
+            self.updateGeometry()
             self._fit()
         self._values, self._most = values, max(most, 1e-6)
         self._describe()
@@ -85,13 +92,17 @@ class MatrixPlot(QWidget):
 
     # --- geometry
 
-    def _fit(self) -> None:
-        """Find where the field of cells lies beside its names."""
+    def _margins(self) -> tuple[float, float, float]:
+        """What names take at the left, over the cells, and leaning over their right end."""
         metrics = QFontMetricsF(text_font("small"))
         longest = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0)
         left = min(longest, px(_LONGEST_PX)) + px(10)
         top = left * math.sin(math.radians(-_TURN)) + px(8)
-        lean = min(left * math.cos(math.radians(_TURN)), px(70))
+        return left, top, min(left * math.cos(math.radians(_TURN)), px(70))
+
+    def _fit(self) -> None:
+        """Find where the field of cells lies beside its names."""
+        left, top, lean = self._margins()
         side = max(min(self.width() - left - lean, self.height() - top - px(4)), 1.0)
         self._field = QRectF(left, top, side, side)
         self.update()
@@ -148,6 +159,7 @@ class MatrixPlot(QWidget):
             row, column = (min(max(a + b, 0), last) for a, b in zip(self._marked, step, strict=True))
             self._marked = (row, column)
             self._describe()
+            self.cell_marked.emit(self.cell_middle(*self._marked))
             self.update()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and last >= 0:
             self.track_asked.emit(self._names[self._marked[0]])

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtGui import QColor
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QResizeEvent
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from gui.views.bars import Bar, Bars
 from gui.views.figures_table import FiguresTable
@@ -113,7 +113,7 @@ class MixPage(QWidget):
         panel = Panel(self.tr("Row covered by column"), self.tr("The brighter, the more is lost."), self)
         panel.aside.addWidget(self.before)
         panel.aside.addWidget(self.after)
-        panel.body.addWidget(self.masking, 1)
+        panel.body.addWidget(_panned(self.masking), 1)
         panel.add(Key((("heat", _plain, self.tr("0 to {:g} dB").format(_MOST_COVERED_DB)),), self))
         pairs = Panel(self.tr("Covered most"), self.tr("Pairs of tracks, the worst first."), self)
         pairs.add(self.pairs)
@@ -126,7 +126,7 @@ class MixPage(QWidget):
             self.tr("How far the settings of the track in the row would move without the one in the column.")
         )
         panel = Panel(self.tr("Row moved by column"), self.tr("What depends on what."), self)
-        panel.body.addWidget(self.influence, 1)
+        panel.body.addWidget(_panned(self.influence), 1)
         self._in_depth = QLabel(self.tr("Worked out in depth, which takes a little longer …"), self)
         mark(self._in_depth, "quiet")
         panel.add(self._in_depth)
@@ -152,9 +152,15 @@ class MixPage(QWidget):
         self.tabs.currentChanged.connect(self._draw_leaf)
         theme_signals().theme_changed.connect(self._resize)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Qt: the plots of the overview share a tall window."""
+        super().resizeEvent(event)
+        self._resize()
+
     def _resize(self) -> None:
-        self.loudness.setFixedHeight(px(230))
-        self.balance.setFixedHeight(px(260))
+        room = self.height() - px(250)
+        self.loudness.setFixedHeight(min(max(round(0.45 * room), px(200)), px(400)))
+        self.balance.setFixedHeight(min(max(round(0.55 * room), px(220)), px(480)))
 
     # --- what is shown
 
@@ -265,6 +271,14 @@ def _leaf(*widgets: QWidget) -> QWidget:
     for number, widget in enumerate(widgets):
         column.addWidget(widget, int(number == 0))
     return leaf
+
+
+def _panned(matrix: MatrixPlot) -> QScrollArea:
+    """A matrix in an area that scrolls where its names would not be read; the marked cell stays in sight."""
+    area = scrolled(matrix)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+    matrix.cell_marked.connect(lambda at: area.ensureVisible(round(at.x()), round(at.y()), px(40), px(40)))
+    return area
 
 
 def _side_by_side(large: QWidget, small: QWidget) -> QWidget:

@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import QWidget
 
 from assistant.arrays import FloatArray
 from assistant.wording import frequency_text, gain_text
-from gui.views.plots import HIGH_HZ, LOW_HZ, Plot, faded, frequency_marks, level_marks, paint_chip, pen
+from gui.views.plots import HIGH_HZ, LOW_HZ, Plot, curve, faded, frequency_marks, level_marks, paint_chip, pen
 from gui.views.shown import colours, px
 from gui.views.time_plot import TimeLine, TimePlot
 from gui.workshop.values import MixInsight
@@ -28,10 +28,12 @@ _ROOM_DB = 3.0
 class LoudnessPlot(TimePlot):
     """Short-term loudness in LUFS over the passages, before and now."""
 
+    unit = "LUFS"
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(level_marks, parent)
         self._insight: MixInsight | None = None
-        self._before, self._after = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._before, self._after = curve(), curve()
         for item in (self._before, self._after):
             self.plotItem.addItem(item)
         self.setAccessibleName(self.tr("Loudness over time"))
@@ -82,9 +84,9 @@ class BalancePlot(Plot):
         super().__init__(frequency_marks, level_marks, None, parent)
         self._insight: MixInsight | None = None
         self._pointed: float | None = None
-        self._low, self._high = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._low, self._high = curve(), curve()
         self._band = pg.FillBetweenItem(self._low, self._high)
-        self._reference, self._before, self._after = (pg.PlotCurveItem() for _ in range(3))
+        self._reference, self._before, self._after = (curve() for _ in range(3))
         for item in (self._low, self._high, self._band, self._reference, self._before, self._after):
             self.plotItem.addItem(item)
         self.set_ranges((math.log10(LOW_HZ), math.log10(HIGH_HZ)), (-48.0, 0.0))

@@ -4,7 +4,8 @@ A plot's ranges are set, never found, so that nothing jumps; it has no menu and 
 scrolls. Frequencies lie at their decimal logarithm. Whatever is painted over the curves (handles, names, readings) is
 painted in pixels by ``paint_over``. Whoever imports this module imports pyqtgraph, which takes 0.2 s.
 
-Contents: :class:`Plot`, :class:`Axis`, the marks of its axes, :func:`pen`, :func:`heat_table`, :func:`heat_picture`.
+Contents: :class:`Plot`, :class:`Axis`, the marks of its axes; :func:`curve`, :func:`pen`, :func:`faded`,
+:func:`paint_chip`; :func:`heat_table`, :func:`heat_picture`.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def gain_marks(low: float, high: float, length_px: float) -> list[tuple[float, s
 
 
 def _steps(low: float, high: float, length_px: float) -> list[float]:
-    fewest = max((high - low) * px(26) / max(length_px, 1.0), 1e-9)
+    fewest = max((high - low) * px(30) / max(length_px, 1.0), 1e-9)
     step = next((s for s in _DB_STEPS if s >= fewest), _DB_STEPS[-1])
     first = math.ceil(low / step - 1e-6)
     return [k * step for k in range(first, math.floor(high / step + 1e-6) + 1)]
@@ -77,7 +78,6 @@ class Axis(pg.AxisItem):
         self._texts: dict[float, str] = {}
         self.enableAutoSIPrefix(False)
         self.setGrid(255)
-        self.setZValue(-10)
 
     def redo(self) -> None:
         """Work out the marks again, where what they stand for has changed."""
@@ -110,7 +110,9 @@ class Axis(pg.AxisItem):
 
 
 class Plot(pg.PlotWidget):
-    """A plot with set ranges. ``note`` is written in its middle, such as "measuring"."""
+    """A plot with set ranges. ``note`` is written in its middle, such as "measuring"; ``unit`` where the axes meet."""
+
+    unit = "dB"
 
     def __init__(self, bottom: Marks, left: Marks, right: Marks | None = None, parent: QWidget | None = None) -> None:
         sides = {"bottom": bottom, "left": left, **({"right": right} if right is not None else {})}
@@ -130,6 +132,8 @@ class Plot(pg.PlotWidget):
         item.hideButtons()
         item.setMenuEnabled(False, None)
         item.setContentsMargins(0, px(6), px(6), 0)
+        for axis in self._axes.values():
+            axis.setZValue(-10.0)  # the grid lies under the curves; pyqtgraph lays it over them
         item.getViewBox().setMouseEnabled(False, False)
         item.getViewBox().disableAutoRange()
         self.setAntialiasing(True)
@@ -203,6 +207,12 @@ class Plot(pg.PlotWidget):
             painter.setFont(text_font())
             painter.setPen(colours().quiet)
             painter.drawText(self.box(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._note)
+        painter.setFont(text_font("small"))
+        painter.setPen(colours().quiet)
+        corner = QRectF(
+            0.0, self.box().bottom() + px(3), self.box().left() - px(4), self.height() - self.box().bottom()
+        )
+        painter.drawText(corner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self.unit)
         if self.hasFocus():
             painter.setPen(QPen(colours().focus, px(2)))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -239,6 +249,11 @@ class Plot(pg.PlotWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Qt: no menu."""
         event.ignore()
+
+
+def curve() -> pg.PlotCurveItem:
+    """A curve with smooth edges, still without data."""
+    return pg.PlotCurveItem(antialias=True)
 
 
 def pen(colour: QColor, width: float = 1.5, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:

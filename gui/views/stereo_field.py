@@ -44,6 +44,7 @@ class StereoField(Plot):
     """See the module. Arrows go from track to track, Enter asks for the one that is marked."""
 
     track_asked = pyqtSignal(str)
+    unit = "Hz"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(pan_marks, _frequency_marks, None, parent)
@@ -97,7 +98,7 @@ class StereoField(Plot):
         """How large it is, in pixels; its area grows with the loudness in dB."""
         loudest = self._places[0].loudness_lufs if self._places else 0.0
         share = min(max(1.0 + (place.loudness_lufs - loudest) / _RANGE_DB, 0.0), 1.0)
-        return px(1) * math.sqrt(_SMALLEST_PX**2 + share * (_LARGEST_PX**2 - _SMALLEST_PX**2))
+        return math.sqrt(px(100) / 100.0) * math.sqrt(_SMALLEST_PX**2 + share * (_LARGEST_PX**2 - _SMALLEST_PX**2))
 
     def _describe(self) -> None:
         words = [self.reading(p.track) for p in self._places]
@@ -189,7 +190,7 @@ class StereoField(Plot):
         metrics = QFontMetricsF(text_font("small"))
         sizes = [(metrics.horizontalAdvance(p.track) + px(4), metrics.height()) for p in self._places]
         dots = [(self.dot(p).x(), self.dot(p).y(), self.radius(p)) for p in self._places]
-        boxes = lay_labels(np.array(dots), np.array(sizes), self.box(), float(px(1000)) / 1000.0)
+        boxes = lay_labels(np.array(dots), np.array(sizes), self.box(), px(1_000) / 1_000.0)
         self._labels = {p.track: QRectF(*box) for p, box in zip(self._places, boxes, strict=True)}
 
     def paint_over(self, painter: QPainter) -> None:
@@ -199,7 +200,7 @@ class StereoField(Plot):
             self._paint_ghost(painter, place)
         for place in self._places:
             self._paint_width(painter, place)
-        for place in self._places:
+        for place in sorted(self._places, key=lambda p: p.track in (self._selected, self._hovered)):
             self._paint_dot(painter, place)
         for place in self._places:
             self._paint_name(painter, place)
@@ -242,7 +243,7 @@ class StereoField(Plot):
         here, radius, colour = self.dot(place), self.radius(place), colours().family(family)
         is_marked = place.track in (self._selected, self._hovered)
         painter.setPen(QPen(colours().focus if is_marked else colours().sunken, px(3) if is_marked else px(1)))
-        painter.setBrush(faded(colour, 0.92))
+        painter.setBrush(faded(colour, 0.85))
         painter.drawEllipse(here, radius, radius)
         side = 1.15 * radius
         if radius >= px(7):

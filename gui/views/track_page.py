@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.models.strips import Strip
@@ -122,8 +123,13 @@ class TrackPage(QWidget):
             asker.time_asked.connect(self.time_asked)
         theme_signals().theme_changed.connect(self._resize)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Qt: the equaliser takes its share of a tall window."""
+        super().resizeEvent(event)
+        self._resize()
+
     def _resize(self) -> None:
-        self.eq.setFixedHeight(px(300))
+        self.eq.setFixedHeight(min(max(round(0.42 * self.height()), px(270)), px(460)))
         self.transfer.setFixedHeight(px(250))
         self.reduction.setFixedHeight(px(190))
 
@@ -226,7 +232,7 @@ class _Header(QWidget):
         for label, unit, read in _FIGURES:
             was = "" if insight is None else _number(read(insight.before))
             now = _NONE if insight is None else _number(read(insight.after))
-            rows.append((self.tr(label), was, f"{now} {unit}"))
+            rows.append((self.tr(label), "" if was == now else was, f"{now} {unit}"))
         self.figures.show_rows(rows)
 
 

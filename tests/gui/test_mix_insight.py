@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from insight_values import FAMILIES, NAMES, make_mix_insight
-from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
@@ -34,15 +34,16 @@ def app(qapp: QApplication) -> Iterator[QApplication]:
 
 
 @pytest.fixture
-def view(app: QApplication, qtbot: QtBot) -> MixInsightView:
+def view(app: QApplication) -> Iterator[MixInsightView]:
     made = MixInsightView()
-    qtbot.addWidget(made)
     made.resize(1280, 800)
     made.show_insight(None, {})
     made.show()
     made.show_insight(make_mix_insight(), FAMILIES)
     QApplication.processEvents()
-    return made
+    yield made
+    made.deleteLater()
+    QApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from insight_values import PASSAGES, PROPOSED, SAMPLE_RATE, VOCAL, make_strip, make_track_insight
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
-from PyQt6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
+from PyQt6.QtGui import QMouseEvent, QWheelEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -42,21 +42,23 @@ def app(qapp: QApplication) -> Iterator[QApplication]:
     theme.apply(qapp, "dark", 1.0)
 
 
-def shown(qtbot: QtBot, view: QWidget, size: tuple[int, int] = (1280, 800)) -> None:
-    qtbot.addWidget(view)
-    view.resize(*size)
-    view.show()
-    QApplication.processEvents()
+@pytest.fixture
+def bare(app: QApplication) -> Iterator[TrackInsightView]:
+    made = TrackInsightView()
+    made.resize(1280, 800)
+    yield made
+    made.deleteLater()
+    QApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
-def view(app: QApplication, qtbot: QtBot) -> TrackInsightView:
-    made = TrackInsightView()
-    shown(qtbot, made)
-    made.show_track(make_strip(PROPOSED), SAMPLE_RATE)
-    made.show_insight(make_track_insight())
+def view(bare: TrackInsightView) -> TrackInsightView:
+    bare.show()
     QApplication.processEvents()
-    return made
+    bare.show_track(make_strip(PROPOSED), SAMPLE_RATE)
+    bare.show_insight(make_track_insight())
+    QApplication.processEvents()
+    return bare
 
 
 @pytest.fixture
@@ -314,7 +316,7 @@ def test_passages_lie_side_by_side() -> None:
 
 def test_an_empty_insight_is_shown(view: TrackInsightView) -> None:
     full, none = make_track_insight(), np.zeros(0, np.float32)
-    bare = replace(
+    hollow = replace(
         full,
         reasons=(),
         findings=(),
@@ -330,7 +332,7 @@ def test_an_empty_insight_is_shown(view: TrackInsightView) -> None:
         shares=np.zeros_like(full.shares),
         is_in_depth=False,
     )
-    view.show_insight(bare)
+    view.show_insight(hollow)
     view.grab()
     view.show_insight(full)
     view.grab()
@@ -343,7 +345,7 @@ def test_the_theme_recolours_what_is_drawn(app: QApplication, view: TrackInsight
     theme.apply(app, "light", 2.0)
     QApplication.processEvents()
     assert plot.backgroundBrush().color() == colours().sunken != dark
-    assert plot.height() == 600
+    assert plot.height() == 540
     assert plot.to_pixel(0.0, 0.0).y() == pytest.approx(plot.box().center().y())
 
 
@@ -382,12 +384,10 @@ def test_the_plots_wait_for_their_first_use(show: Callable[[str], None]) -> None
     assert done.stdout.split(maxsplit=1)[1].strip() == "[]"
 
 
-def test_settings_are_read_before_anything_is_shown(app: QApplication, qtbot: QtBot) -> None:
-    view = TrackInsightView()
-    view.show_track(make_strip(ChannelSettings()), SAMPLE_RATE)
-    view.show_insight(None)
-    assert view.page is None
-    shown(qtbot, view, (900, 600))
-    assert view.page is not None
-    assert "proposed: HP 92 Hz" in view.page.eq.accessibleDescription()
-    assert QGuiApplication.platformName() == "offscreen"
+def test_settings_are_read_before_anything_is_shown(bare: TrackInsightView) -> None:
+    bare.show_track(make_strip(ChannelSettings()), SAMPLE_RATE)
+    bare.show_insight(None)
+    assert bare.page is None
+    bare.show()
+    assert bare.page is not None
+    assert "proposed: HP 92 Hz" in bare.page.eq.accessibleDescription()
