@@ -142,7 +142,14 @@ class DawLink(QObject):
 
     def desk(self, on_done: Callable[[Desk], object], on_error: OnError) -> None:
         """The DAW's mixer, read anew."""
-        self._run(read_desk, on_done, on_error)
+        before = dict(self._held)
+
+        def take_in(desk: Desk) -> None:
+            self._tick()  # what was told until now: where that is news, it is newer than what was read
+            self._hold({c: value for c, value in desk.held.items() if self._held.get(c) == before.get(c)})
+            on_done(desk)
+
+        self._run(read_desk, take_in, on_error)
 
     def snapshot(self, on_done: Callable[[Snapshot], object], on_error: OnError) -> None:
         """Everything that the DAW holds now, for :meth:`restore`."""
