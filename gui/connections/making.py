@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 from PyQt6.QtCore import QObject
 
 from assistant.tasks import Cancelled, IsCancelled, Progress
+from gui.connections.opening import DEMO
 from gui.models.document import Document
 from gui.tasks import Task, Tasks
 from gui.views.automatic import AutomaticPage
@@ -45,7 +48,16 @@ class Making(QObject):
 
     def _take_session(self) -> None:
         self.cancel()
-        self._page.set_tracks(self._document.names)
+        self._page.set_tracks(self._document.names, self._folder())
+
+    def _folder(self) -> str:
+        """Where a mix may go unless the user says otherwise: beside the session, else in the user's own folder."""
+        info = self._document.info
+        if info is None:
+            return ""
+        beside = Path(info.session.source or info.path).absolute().parent
+        place = beside if os.access(beside, os.W_OK) and not info.path.startswith(DEMO) else Path.home()
+        return str(place / self.tr("{} - mix").format(info.name))
 
     def _finished(self, finished: Finished) -> None:
         self._task = None

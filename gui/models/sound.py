@@ -1,10 +1,11 @@
 """Where sound goes: an audio device through QtMultimedia, or nowhere, at the pace of a clock.
 
-QtMultimedia is imported when devices are looked for, on whatever thread that is done: it loads a good deal. What its
-libraries print about sound systems that are not there is left out; that no device is there is said in the window.
+QtMultimedia is imported before devices are first looked for, on the window's thread: while another imports a part of
+PyQt, the window may meet half of it and crash. What its libraries print about sound systems that are not there is left
+out; that no device is there is said in the window.
 
-Contents: :class:`Output`, :class:`SilentOutput`, :class:`DeviceOutput`; :class:`Device`, :func:`find_devices`,
-:func:`watch_devices`; :func:`encoded`.
+Contents: :class:`Output`, :class:`SilentOutput`, :class:`DeviceOutput`; :class:`Device`, :func:`load`,
+:func:`find_devices`, :func:`watch_devices`; :func:`encoded`.
 """
 
 from __future__ import annotations
@@ -193,6 +194,11 @@ def find_devices() -> tuple[Device, ...]:
     finally:
         QLoggingCategory.setFilterRules(_QUIET)
     return tuple(Device(device.description(), device) for device in found)
+
+
+def load() -> None:
+    """Import QtMultimedia: 10 ms of the window's thread, once."""
+    import PyQt6.QtMultimedia  # noqa: F401 - to have it imported
 
 
 def watch_devices(parent: QObject, on_change: Callable[[], object]) -> QObject:
