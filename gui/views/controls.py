@@ -80,7 +80,7 @@ class Bar(ValueControl):
         now = colours()
         rect = QRectF(px(2), 0, self.width() - 2 * px(2), self.track().top())
         painter.setFont(paint_font())
-        label, text = self._fitting(painter.fontMetrics(), rect.width() - px(2))
+        label, text = self._fitting(painter.fontMetrics(), rect.width())
         painter.setPen(now.quiet)
         painter.drawText(rect, int(_Flag.AlignLeft | _Flag.AlignVCenter), label)
         painter.setFont(value_font(self))
@@ -90,8 +90,8 @@ class Bar(ValueControl):
     def _fitting(self, metrics: QFontMetrics, room: float) -> tuple[str, str]:
         """Label and values, as much of them as there is room for."""
         both, last = self.value_text(), self.last_text()
-        for label, text in ((self._label, both), (self._label, last), (self._label[:1], last)):
-            if metrics.horizontalAdvance(label + text) <= room:
+        for label, text, gap in ((self._label, both, 8), (self._label, last, 6), (self._label[:1], last, 3)):
+            if metrics.horizontalAdvance(label + text) + px(gap) <= room:
                 return label, text
         return "", last
 
