@@ -73,7 +73,14 @@ class EqPlot(HandlePlot):
             self.plotItem.addItem(item)
         self.set_ranges((_X[0], _X[-1]), (-_REACH_DB, _REACH_DB))
         self.setAccessibleName(self.tr("Equaliser"))
-        self.setToolTip(self.tr(_HINT))
+        self.setToolTip(
+            self.tr(
+                "The curve is the control: drag a handle sideways for its frequency, up and down for its gain; turn the "
+                "wheel on it for its Q (how narrow it is). Double-click resets it, a right click offers more, Shift "
+                "moves finely. A high-pass (HP) takes away what lies under it; shelves (LS, HS) turn up or down "
+                "everything below or above. With the keyboard: Tab, arrows, Page up and down, Delete."
+            )
+        )
         self.recolour()
 
     # --- what is shown
@@ -202,14 +209,6 @@ class EqPlot(HandlePlot):
         self._end_gesture()
         self.change(values)
         self._end_gesture()
-
-
-_HINT = (
-    "The curve is the control: drag a handle sideways for its frequency, up and down for its gain; turn the wheel on "
-    "it for its Q (how narrow it is). Double-click resets it, a right click offers more, Shift moves finely. A "
-    "high-pass (HP) takes away what lies under it; shelves (LS, HS) turn up or down everything below or above. With "
-    "the keyboard: Tab, arrows, Page up and down, Delete."
-)
 
 
 def _handle(band: str, settings: Mapping[str, float], is_ghost: bool = False) -> Handle:

@@ -1,6 +1,6 @@
 """The cards of the insight view: a heading, what is in it, the key to its lines; columns that fold where it is narrow.
 
-Contents: :class:`Panel`, :class:`Key`, :class:`Columns`, :class:`Figures`, :func:`scrolled`.
+Contents: :class:`Panel`, :class:`Key`, :class:`Columns`, :class:`Figures`, :func:`scrolled`, :func:`hold_height`.
 """
 
 from __future__ import annotations
@@ -163,6 +163,11 @@ def _column() -> QVBoxLayout:
     return column
 
 
+def hold_height(widget: QWidget, *, is_held: bool) -> None:
+    """Keep a widget from shrinking while it is emptied to be filled again, so that nothing below it jumps."""
+    widget.setMinimumHeight(widget.height() if is_held and widget.isVisible() else 0)
+
+
 def scrolled(page: QWidget, parent: QWidget | None = None) -> QScrollArea:
     """``page`` in an area that scrolls up and down."""
     area = QScrollArea(parent)
@@ -175,6 +180,7 @@ def scrolled(page: QWidget, parent: QWidget | None = None) -> QScrollArea:
     port = area.viewport()
     assert port is not None
     port.setAutoFillBackground(False)
+    area.setCornerWidget(QWidget(area))
     return area
 
 
@@ -195,10 +201,13 @@ class Figures(QWidget):
         if tuple(rows) != self._rows:
             has_as_many = len(rows) == len(self._rows)
             self._rows = tuple(rows)
-            self.setAccessibleDescription("; ".join(_spoken(row) for row in rows))
+            self.setAccessibleDescription("; ".join(self._spoken(*row) for row in rows))
             if not has_as_many:
                 self.updateGeometry()
             self.update()
+
+    def _spoken(self, label: str, was: str, now: str) -> str:
+        return self.tr("{} {}, now {}").format(label, was, now) if was and was != now else f"{label} {now}"
 
     def _widths(self) -> list[float]:
         small, large = QFontMetricsF(text_font("small")), QFontMetricsF(text_font("body", is_bold=True))
@@ -260,8 +269,3 @@ class Figures(QWidget):
 
 def _shown(was: str, now: str) -> str:
     return f"{was} → {now}" if was and was != now else now
-
-
-def _spoken(row: tuple[str, str, str]) -> str:
-    label, was, now = row
-    return f"{label} {was}, now {now}" if was and was != now else f"{label} {now}"

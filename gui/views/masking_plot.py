@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QPushButton, QWidget
 
 from assistant.wording import frequency_text, time_text
 from gui.views.bars import Bar, Bars
-from gui.views.insight_panel import Columns, Key, Panel
+from gui.views.insight_panel import Columns, Key, Panel, hold_height
 from gui.views.plots import heat_picture, heat_table, short_hz_text
 from gui.views.shown import colours, px, theme_signals
 from gui.views.time_plot import TimeLine, TimePlot
@@ -169,20 +169,21 @@ class MaskingPanel(Panel):
         """Draw what was measured; None says that it is being measured."""
         self._insight = insight
         self._show_mask()
+        hold_height(self.bars, is_held=insight is None)
         if insight is None:
             self.plot.set_note(self.tr("Measuring …"))
+            self.bars.show_bars((), self.tr("Measuring …"))
             return
         self.plot.set_note("" if insight.mask_db.size else self.tr("It cannot be heard in these passages."))
         most = max((max(c.before_db, c.after_db) for c in insight.covers), default=1.0)
-        self.bars.show_bars([_bar(cover, most) for cover in insight.covers], self.tr("No other track covers it."))
+        self.bars.show_bars([self._bar(cover, most) for cover in insight.covers], self.tr("No other track covers it."))
 
     def _show_mask(self) -> None:
         self.plot.show_masking(self._insight, self.before.isChecked())
 
-
-def _bar(cover: Cover, most: float) -> Bar:
-    around = "" if cover.around_hz is None else f"around {frequency_text(cover.around_hz)}"
-    when = "" if cover.at_s is None else f"most at {time_text(cover.at_s)}"
-    figure = f"{cover.before_db:.1f} → {cover.after_db:.1f} dB"
-    detail = ", ".join(text for text in (around, when) if text)
-    return Bar(cover.track, cover.after_db / most, figure, detail, cover.before_db / most)
+    def _bar(self, cover: Cover, most: float) -> Bar:
+        around = "" if cover.around_hz is None else self.tr("around {}").format(frequency_text(cover.around_hz))
+        when = "" if cover.at_s is None else self.tr("most at {}").format(time_text(cover.at_s))
+        figure = f"{cover.before_db:.1f} → {cover.after_db:.1f} dB"
+        detail = ", ".join(text for text in (around, when) if text)
+        return Bar(cover.track, cover.after_db / most, figure, detail, cover.before_db / most)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -189,8 +189,9 @@ class MatrixPlot(QWidget):
         if field.width() / count >= px(5):
             painter.setPen(QPen(colours().sunken, 1.0))
             steps = [k * field.width() / count for k in range(count + 1)]
-            painter.drawLines([QLineF(field.left() + k, field.top(), field.left() + k, field.bottom()) for k in steps])
-            painter.drawLines([QLineF(field.left(), field.top() + k, field.right(), field.top() + k) for k in steps])
+            for k in steps:
+                painter.drawLine(QPointF(field.left() + k, field.top()), QPointF(field.left() + k, field.bottom()))
+                painter.drawLine(QPointF(field.left(), field.top() + k), QPointF(field.right(), field.top() + k))
 
     def _picture(self) -> NDArray[np.uint8]:
         """The cells in RGBA; next to nothing is left empty, the diagonal is grey."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
@@ -242,11 +242,11 @@ def _strongest(names: tuple[str, ...], values: Floats) -> list[tuple[int, int, f
 
 
 def _covers_text(row: str, column: str, value: float) -> str:
-    return f"{column} covers {row} by {value:.1f} dB"
+    return QCoreApplication.translate("MixPage", "{} covers {} by {:.1f} dB").format(column, row, value)
 
 
 def _moves_text(row: str, column: str, value: float) -> str:
-    return f"{column} moves {row} by {value:.1f} dB"
+    return QCoreApplication.translate("MixPage", "{} moves {} by {:.1f} dB").format(column, row, value)
 
 
 def _plain() -> QColor:

@@ -10,24 +10,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from PyQt6.QtCore import QCoreApplication, Qt, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from assistant.decisions import PARTS
 from gui.models.strips import PartState, Strip
 from gui.views.bars import ShareBar
 from gui.views.icons import icon, pixmap
+from gui.views.insight_panel import hold_height
 from gui.views.shown import colours, px, theme_signals
 from gui.views.theme import GAP, SNUG, TIGHT, mark
 from gui.workshop.values import ReasonText
 
 #: The part of a strip that each section is decided with.
 PART_OF_SECTION: dict[str, str] = {section: part for part, (_, sections) in PARTS.items() for section in sections}
-_TAGS = {
-    "weak": ("dash", QCoreApplication.translate("ReasonCard", "hardly audible")),
-    "withheld": ("warning", QCoreApplication.translate("ReasonCard", "held back")),
-    "changed": ("undo", QCoreApplication.translate("ReasonCard", "no longer as proposed")),
-}
+#: The sign of a reason that does not simply hold.
+_SIGNS = {"weak": "dash", "withheld": "warning", "changed": "undo"}
 
 
 class ReasonCard(QFrame):
@@ -171,8 +169,13 @@ class ReasonCard(QFrame):
         self.reject.setIcon(icon("cross", now.rejected))
         self.more.setIcon(icon("down" if self.more.isChecked() else "right"))
         standing = "shown" if self.reason is None else self.reason.standing
-        name, text = _TAGS.get(standing, ("", ""))
-        self._tag.setText(text)
+        name = _SIGNS.get(standing, "")
+        tags = {
+            "weak": self.tr("hardly audible"),
+            "withheld": self.tr("held back"),
+            "changed": self.tr("no longer as proposed"),
+        }
+        self._tag.setText(tags.get(standing, ""))
         self._sign.setVisible(bool(name))
         if name:
             self._sign.setPixmap(pixmap(name, px(16), now.warning))
@@ -215,7 +218,7 @@ class Reasons(QWidget):
 
     def show_reasons(self, reasons: Sequence[ReasonText] | None) -> None:
         """Show ``reasons``; None while they are measured, with as much room as before."""
-        self.setMinimumHeight(self.height() if reasons is None and self.isVisible() else 0)
+        hold_height(self, is_held=reasons is None)
         self._note.setVisible(not reasons)
         self._note.setText(
             self.tr("Measuring what each change does …")

@@ -17,7 +17,7 @@ from gui.views.compressor_plot import ReductionPlot, TransferPlot, reduction_fig
 from gui.views.eq_plot import EqPlot
 from gui.views.findings import Findings
 from gui.views.icons import FAMILY_MARKS, pixmap
-from gui.views.insight_panel import Columns, Figures, Key, Panel, scrolled
+from gui.views.insight_panel import Columns, Figures, Key, Panel, hold_height, scrolled
 from gui.views.masking_plot import MaskingPanel
 from gui.views.reasons import Reasons
 from gui.views.shown import colours, px, theme_signals
@@ -164,9 +164,14 @@ class TrackPage(QWidget):
         self._show_reduction(insight)
         self.masking.show_insight(insight)
         self.reasons.show_reasons(None if insight is None else insight.reasons)
-        if insight is not None:
-            self.findings.show_findings(insight.findings, self.tr("Nothing was found wrong with this track."))
-            self._show_influence(insight)
+        for lists in (self.findings, self.influence):
+            hold_height(lists, is_held=insight is None)
+        if insight is None:
+            self.findings.show_findings((), self.tr("Measuring …"))
+            self.influence.show_bars((), self.tr("Measuring …"))
+            return
+        self.findings.show_findings(insight.findings, self.tr("Nothing was found wrong with this track."))
+        self._show_influence(insight)
 
     def _show_reduction(self, insight: TrackInsight | None) -> None:
         self.reduction.show_reduction(insight)
@@ -229,22 +234,20 @@ class _Header(QWidget):
 
     def show_figures(self, insight: TrackInsight | None) -> None:
         rows = []
-        for label, unit, read in _FIGURES:
-            was = "" if insight is None else _number(read(insight.before))
-            now = _NONE if insight is None else _number(read(insight.after))
-            rows.append((self.tr(label), "" if was == now else was, f"{now} {unit}"))
+        figures = (
+            (self.tr("Loudness"), "LUFS", "loudness_lufs"),
+            (self.tr("Over all others"), "LU", "over_rest_lu"),
+            (self.tr("Covered by others"), "dB", "covered_db"),
+            (self.tr("Gain reduction"), "dB", "reduction_db"),
+            (self.tr("Reverb"), "dB", "reverb_db"),
+            (self.tr("True peak"), "dBTP", "true_peak_dbtp"),
+        )
+        for label, unit, name in figures:
+            was = "" if insight is None else _number(getattr(insight.before, name))
+            now = _NONE if insight is None else _number(getattr(insight.after, name))
+            rows.append((label, "" if was == now else was, f"{now} {unit}"))
         self.figures.show_rows(rows)
 
 
 def _number(value: float) -> str:
     return f"{value + 0.0:.1f}" if math.isfinite(value) else _NONE
-
-
-_FIGURES = (
-    ("Loudness", "LUFS", lambda f: f.loudness_lufs),
-    ("Over all others", "LU", lambda f: f.over_rest_lu),
-    ("Covered by others", "dB", lambda f: f.covered_db),
-    ("Gain reduction", "dB", lambda f: f.reduction_db),
-    ("Reverb", "dB", lambda f: f.reverb_db),
-    ("True peak", "dBTP", lambda f: f.true_peak_dbtp),
-)
