@@ -22,6 +22,8 @@ from gui.views.theme import text_font
 from gui.workshop.values import Floats
 
 _LONGEST_PX = 130
+#: How wide a cell is at most, in its heights.
+_WIDEST = 1.8
 #: How high a cell is at least, in lines of its names.
 _LEAST_LINES = 1.0
 _TURN = -60.0
@@ -103,8 +105,9 @@ class MatrixPlot(QWidget):
     def _fit(self) -> None:
         """Find where the field of cells lies beside its names."""
         left, top, lean = self._margins()
-        side = max(min(self.width() - left - lean, self.height() - top - px(4)), 1.0)
-        self._field = QRectF(left, top, side, side)
+        height = max(self.height() - top - px(4), 1.0)
+        width = max(min(self.width() - left - lean, _WIDEST * height), 1.0)
+        self._field = QRectF(left, top, width, min(height, width))
         self.update()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -112,8 +115,9 @@ class MatrixPlot(QWidget):
         self._fit()
 
     def _cell_box(self, row: int, column: int) -> QRectF:
-        side = self._field.width() / max(len(self._names), 1)
-        return QRectF(self._field.left() + column * side, self._field.top() + row * side, side, side)
+        count, field = max(len(self._names), 1), self._field
+        width, height = field.width() / count, field.height() / count
+        return QRectF(field.left() + column * width, field.top() + row * height, width, height)
 
     def cell_middle(self, row: int, column: int) -> QPointF:
         """The middle of a cell, in pixels."""
@@ -188,10 +192,10 @@ class MatrixPlot(QWidget):
         painter.drawImage(field, image)
         if field.width() / count >= px(5):
             painter.setPen(QPen(colours().sunken, 1.0))
-            steps = [k * field.width() / count for k in range(count + 1)]
-            for k in steps:
-                painter.drawLine(QPointF(field.left() + k, field.top()), QPointF(field.left() + k, field.bottom()))
-                painter.drawLine(QPointF(field.left(), field.top() + k), QPointF(field.right(), field.top() + k))
+            for k in range(count + 1):
+                x, y = field.left() + k * field.width() / count, field.top() + k * field.height() / count
+                painter.drawLine(QPointF(x, field.top()), QPointF(x, field.bottom()))
+                painter.drawLine(QPointF(field.left(), y), QPointF(field.right(), y))
 
     def _picture(self) -> NDArray[np.uint8]:
         """The cells in RGBA; next to nothing is left empty, the diagonal is grey."""
