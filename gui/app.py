@@ -23,7 +23,7 @@ from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from assistant import __version__
 from gui.connections.background import Background
-from gui.connections.opening import DEMO, Opening, session_details
+from gui.connections.opening import Opening, session_details
 from gui.connections.proposing import Proposing
 from gui.models.autosave import Autosave, data_folder
 from gui.models.daw_link import DawLink
@@ -37,7 +37,7 @@ from gui.views.main_window import MainWindow
 from gui.views.notices import Notice, Notices
 from gui.views.welcome import WelcomePage
 from gui.workshop.remote import Workshop
-from gui.workshop.values import Desk
+from gui.workshop.values import DEMO, Desk
 from protocols.dialects import DIALECTS
 from protocols.journal import Journal
 from protocols.projects import READERS

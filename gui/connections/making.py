@@ -9,12 +9,11 @@ from pathlib import Path
 from PyQt6.QtCore import QObject
 
 from assistant.tasks import Cancelled, IsCancelled, Progress
-from gui.connections.opening import DEMO
 from gui.models.document import Document
 from gui.tasks import Task, Tasks
 from gui.views.automatic import AutomaticPage
 from gui.workshop.remote import Workshop
-from gui.workshop.values import Finished, Order
+from gui.workshop.values import DEMO, Finished, Order
 
 
 class Making(QObject):

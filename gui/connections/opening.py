@@ -21,10 +21,8 @@ from gui.tasks import Task, Tasks
 from gui.views.notices import Notice, Notices
 from gui.workshop.remote import Workshop, WorkshopDefect, WorkshopError, WorkshopLost
 from gui.workshop.telling import WITHOUT
-from gui.workshop.values import Desk, SessionInfo
+from gui.workshop.values import DEMO, Desk, SessionInfo
 
-#: The path of the bundled session.
-DEMO = "demo:"
 _SAVE_AFTER_MS, _LOOK_EVERY_MS = 300, 3_000
 
 

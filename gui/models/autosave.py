@@ -21,6 +21,7 @@ from PyQt6.QtCore import QLockFile, QStandardPaths
 from assistant.audio.atomic import write_text_atomically
 from assistant.decisions import Decisions, decisions_from_dict, decisions_to_dict
 from assistant.mix import Mix, mix_from_dict, mix_to_dict, parse_json
+from gui.workshop.values import DEMO
 
 FORMAT = "mixassist-decisions/1"
 #: Names the folder of everything that the companion keeps; for tests, and for whoever keeps two of them apart.
@@ -163,7 +164,7 @@ class Autosave:
 
 
 def _digest(path: str, daw: str) -> str:
-    place = path if path.startswith("demo:") else os.path.realpath(path)
+    place = path if path == DEMO else os.path.realpath(path)
     return hashlib.sha256(f"{daw}\n{place}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 

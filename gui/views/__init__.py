@@ -1,1 +1,1 @@
-"""What is drawn. A view receives its model and emits what was asked of it; it knows no protocol and computes no audio."""
+"""What is drawn: a view receives its model and emits what was asked of it. It knows no protocol, computes no audio."""

@@ -1,1 +1,1 @@
-"""The workshop: listening, proposing, proving and rendering in a process of their own, and the way to it. Knows no Qt."""
+"""The workshop: a process that listens, proposes, proves and renders, and the way to it. Nothing here knows Qt."""

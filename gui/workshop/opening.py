@@ -1,6 +1,6 @@
 """Opening a session for the window: what is in it and where it stands, quickly, from the files' headers alone.
 
-Contents: ``DEMO``, :func:`read_session`, :func:`session_info`.
+Contents: :func:`read_session`, :func:`session_info`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING
 
 from assistant.cli.sources import Reading, Source, is_mix_file, read_source
 from gui.workshop.telling import Telling, in_window_words
-from gui.workshop.values import Desk, SessionInfo
+from gui.workshop.values import DEMO, Desk, SessionInfo
 from protocols.projects import is_project
 from protocols.stems import SessionError
 
 if TYPE_CHECKING:
     from assistant.cli.mixer import Mixer
-
-#: The path that means the session that comes with the program.
-DEMO = "demo:"
 
 
 def read_session(path: str, desk: Desk | None, telling: Telling, *, skips_broken: bool = False) -> Source:

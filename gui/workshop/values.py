@@ -4,7 +4,7 @@ They hold numpy arrays, the values of ``assistant.mix`` and ``protocols.daw``, a
 DawDreamer along: the window opens before those are there. Levels of silence are ``-inf``; times are seconds on the
 session's time line.
 
-Contents: :class:`Desk`, :class:`SessionInfo`; :class:`Wish`, :class:`Proposal`; :class:`TrackFigures`,
+Contents: ``DEMO``, :class:`Desk`, :class:`SessionInfo`; :class:`Wish`, :class:`Proposal`; :class:`TrackFigures`,
 :class:`MixFigures`; :class:`Finding`, :class:`ReasonText`, :class:`TrackInsight`, :class:`MixInsight`;
 :class:`Overview`, :class:`Tile`; :class:`Order`, :class:`Finished`.
 """
@@ -22,6 +22,8 @@ from assistant.mix import Mix, Session
 from protocols.daw import Control, DawTrack
 
 Floats = NDArray[np.float32]
+#: The path of the session that comes along.
+DEMO = "demo:"
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class Work:
         progress: Progress,
         is_cancelled: IsCancelled,
     ) -> SessionInfo:
-        """The session at ``path`` (``opening.DEMO``: the one that comes along), with a ``desk`` as it stands there.
+        """The session at ``path`` (``DEMO``: the one that comes along), with a ``desk`` as it stands there.
 
         Raises :class:`SessionError`, naming every file that is broken; with ``skips_broken`` these are left out.
         """
