@@ -76,8 +76,8 @@ class EqPlot(HandlePlot):
         self.setToolTip(
             self.tr(
                 "The curve is the control: drag a handle sideways for its frequency, up and down for its gain; turn "
-                "the wheel on it for its Q (how narrow it is). Double-click resets it, a right click offers more, Shift "
-                "moves finely. A high-pass (HP) takes away what lies under it; shelves (LS, HS) turn up or down "
+                "the wheel on it for its Q (how narrow it is). Double-click resets it, a right click offers more, "
+                "Shift moves finely. A high-pass (HP) takes away what lies under it; shelves (LS, HS) turn up or down "
                 "everything below or above. With the keyboard: Tab, arrows, Page up and down, Delete."
             )
         )
