@@ -195,8 +195,8 @@ class ReductionPlot(TimePlot):
         self._times = insight.reduction_s if insight is not None and has_any else np.zeros(0, np.float32)
         self._reduction = insight.reduction_db if insight is not None and has_any else np.zeros(0, np.float32)
         if has_any:
-            most = max(6.0, 3.0 * math.ceil(float(np.nanmax(self._reduction)) / 3.0 + 0.01))
-            self.set_line(TimeLine.of(self._times), (-most, 0.5))
+            most = max(3.0, 3.0 * math.ceil(float(np.nanmax(self._reduction)) / 3.0 + 0.01))
+            self.set_line(TimeLine.of(self._times[np.isfinite(self._reduction)]), (-most, 0.5))
         self._curve.setData(*_thinned(self.line.places(self._times), -self._reduction), connect="finite")
         average, typical, most_db = reduction_figures(self._reduction)
         self.setAccessibleDescription(

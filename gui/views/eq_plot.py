@@ -39,8 +39,8 @@ from gui.workshop.values import Floats, TrackInsight
 _REACH_DB = 18.0
 _RIBBON_DB = 1.6  # height of the ribbon, on the axis of gains
 _SPECTRUM_DB = 60.0
-#: Covered by so much, the ribbon is at its hottest.
-MOST_COVERED_DB = 20.0
+#: Covered by so much on average, the ribbon is at its hottest.
+MOST_COVERED_DB = 30.0
 _SHORT = {"highpass": "HP", "low_shelf": "LS", "peak1": "1", "peak2": "2", "peak3": "3", "high_shelf": "HS"}
 _WHEEL_RATIO = 2.0**0.25
 _X = np.linspace(math.log10(LOW_HZ), math.log10(HIGH_HZ), 200)

@@ -17,6 +17,8 @@ from gui.views.theme import SNUG, TIGHT, mark
 from gui.workshop.values import Finding
 
 _BAD, _NOTABLE = 0.66, 0.33
+#: So many are shown at first: a row that wraps takes its time to be laid out.
+_MOST = 8
 
 
 class Findings(QWidget):
@@ -36,21 +38,45 @@ class Findings(QWidget):
         self._layout.setSpacing(px(SNUG))
         self._layout.addWidget(self._none)
         self._rows: list[_Row] = []
+        self._more = QPushButton(self)
+        self._more.setToolTip(self.tr("Show those as well that matter less"))
+        self._more.clicked.connect(self._show_all)
+        self._more.hide()
+        mark(self._more, "link")
+        self._layout.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
+        self._findings: tuple[Finding, ...] = ()
 
     def show_findings(self, findings: Sequence[Finding], none_text: str) -> None:
         """Show ``findings``; ``none_text`` where there are none."""
+        if tuple(findings) == self._findings and none_text == self._none.text():
+            return
         self._none.setText(none_text)
-        self._none.setVisible(not findings)
-        while len(self._rows) < len(findings):
-            row = _Row(self)
-            row.track_asked.connect(self.track_asked)
-            row.time_asked.connect(self.time_asked)
-            self._rows.append(row)
-            self._layout.addWidget(row)
+        self._findings = tuple(findings)
+        self._fill(self._findings[:_MOST])
+
+    def _show_all(self) -> None:
+        self._fill(self._findings)
+
+    def _fill(self, shown: Sequence[Finding]) -> None:
+        self.hide()  # so that it is laid out once, and not with every row
+        self._none.setVisible(not shown)
+        for _ in range(len(self._rows), len(shown)):
+            self._rows.append(self._made_row())
         for number, row in enumerate(self._rows):
-            row.setVisible(number < len(findings))
-            if number < len(findings):
-                row.show_finding(findings[number])
+            row.setVisible(number < len(shown))
+            if number < len(shown):
+                row.show_finding(shown[number])
+        more = len(self._findings) - len(shown)
+        self._more.setVisible(more > 0)
+        self._more.setText(self.tr("{} more").format(more))
+        self.show()
+
+    def _made_row(self) -> _Row:
+        row = _Row(self)
+        row.track_asked.connect(self.track_asked)
+        row.time_asked.connect(self.time_asked)
+        self._layout.insertWidget(self._layout.count() - 1, row)
+        return row
 
 
 class _Row(QFrame):

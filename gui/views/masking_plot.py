@@ -22,8 +22,8 @@ from gui.workshop.values import Cover, Floats, TrackInsight
 
 translate = QCoreApplication.translate
 _NAMED_HZ = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
-#: Covered by so much, a cell is at its hottest.
-MOST_COVERED_DB = 20.0
+#: Covered by so much, a cell is at its hottest; more than this is not told apart.
+MOST_COVERED_DB = 30.0
 _MOST_COLUMNS = 600
 _LOW_HZ, _HIGH_HZ = 40.0, 16_000.0
 
@@ -145,7 +145,7 @@ class MaskingPanel(Panel):
             self.tr("How much the other track covers, before (the mark) and now (the bar). A click shows that track."),
         )
         columns = Columns(560, (3, 2), self)
-        key = Key((("heat", lambda: colours().text, self.tr("covered, 0 to 20 dB")),), self)
+        key = Key((("heat", lambda: colours().text, self.tr("covered, 0 to {:g} dB").format(MOST_COVERED_DB)),), self)
         columns.put(0, self.plot, key)
         columns.put(1, self.bars)
         self.add(columns)

@@ -28,7 +28,7 @@ from gui.workshop.values import Floats, MixInsight
 _WIDE_PX = 900
 _MOST_ARROWS = 12
 #: Covered by so much, a cell is at its hottest.
-_MOST_COVERED_DB = 6.0
+_MOST_COVERED_DB = 3.0
 _OVERVIEW, _FIELD, _MASKING, _INFLUENCE = range(4)
 
 

@@ -314,6 +314,14 @@ def test_passages_lie_side_by_side() -> None:
     assert TimeLine.of(np.zeros(0)).length > 0.0
 
 
+def test_passages_without_a_trace_take_no_room(view: TrackInsightView, page: TrackPage) -> None:
+    full = make_track_insight()
+    lone = np.array([200.0, 260.0], np.float32), np.full(2, np.nan, np.float32)
+    times, reduction = np.append(full.reduction_s, lone[0]), np.append(full.reduction_db, lone[1])
+    view.show_insight(replace(full, reduction_s=times, reduction_db=reduction))
+    assert len(page.reduction.line.spans) == len(PASSAGES)
+
+
 def test_an_empty_insight_is_shown(view: TrackInsightView) -> None:
     full, none = make_track_insight(), np.zeros(0, np.float32)
     hollow = replace(
