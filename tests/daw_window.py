@@ -115,14 +115,17 @@ class DawWindow:
         )
 
     @property
-    def notice(self) -> str:
-        """The message that is shown, "" for none."""
-        shown = self.companion.notices.messages.shown
-        return "" if shown is None else shown.text
+    def messages(self) -> str:
+        """The message that is shown and those that wait behind it, "" for none."""
+        return "\n".join(notice.text for notice in self.companion.notices.messages._waiting)
 
-    def act(self) -> None:
-        """Press the button of the message that is shown."""
-        self._qtbot.mouseClick(self.companion.notices.messages._action, _Left)
+    def act(self, text: str) -> None:
+        """Wait for the message with ``text``, close those before it, and press its button."""
+        strip = self.companion.notices.messages
+        self.wait(lambda: text in self.messages)
+        while strip.shown is not None and text not in strip.shown.text:
+            self._qtbot.mouseClick(strip._close, _Left)
+        self._qtbot.mouseClick(strip._action, _Left)
 
     # --- the mixer
 

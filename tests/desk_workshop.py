@@ -32,7 +32,8 @@ def engineers_mix(names: tuple[str, ...], roles: Mapping[str, str]) -> Mix:
         )
         channels.append(ChannelMix(name, settings, roles.get(name, "other"), 0.5))
     mix = Mix(tuple(channels)).with_master(master_gain_db=-2.0)
-    return Mix(mix.channels, mix.reverb.with_values(reverb_decay_s=2.5), mix.master, engineer="rules")
+    decay_s = 2.0 if "lead vocal" in roles.values() else 2.5
+    return Mix(mix.channels, mix.reverb.with_values(reverb_decay_s=decay_s), mix.master, engineer="rules")
 
 
 class DeskWork:

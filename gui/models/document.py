@@ -82,6 +82,7 @@ class Document(QObject):
         self.before: Mix = neutral if info is None or info.before is None else info.before
         self._proposed: Mix = self.before
         self._channels: dict[str, _Channels] = {}
+        self._shared: Mapping[str, float] = {}  # what bus and master are at in the mix that is made, for a DAW
         self._recompute(self.names)
 
     # --- the session and its proposal
@@ -194,6 +195,7 @@ class Document(QObject):
                 decided_channel(before, proposal, decision, takes_pending=True),
                 decided_channel(before, proposal, decision),
             )
+        self._shared = self._shared_made()
 
     # --- deciding: all of it can be undone
 
@@ -294,11 +296,11 @@ class Document(QObject):
 
     def _changed(self, names: Sequence[str]) -> None:
         """Work out what became of tracks, show it, and have the DAW told."""
-        was, shared_was = {name: self._channels[name].made.settings for name in names}, self._shared_made()
+        was: dict[str, Mapping[str, float]] = {name: self._channels[name].made.settings for name in names}
+        was[SHARED] = self._shared
         self._recompute(names)
         if self.desk is not None:  # first: what is shown says that it is being sent
-            now = {name: self._channels[name].made.settings for name in names}
-            self._tell_daw({**was, SHARED: shared_was}, {**now, SHARED: self._shared_made()})
+            self._tell_daw(was)
         for name in names:
             self.track_changed.emit(self._rows[name])
         self._later.start()
@@ -311,13 +313,11 @@ class Document(QObject):
         mix = self.made_mix()
         return {**mix.reverb, **mix.master}
 
-    def _tell_daw(self, was: Mapping[str, Mapping[str, float]], now: Mapping[str, Mapping[str, float]]) -> None:
-        moves = [
-            (Control(track, param), old, now[track][param])
-            for track, olds in was.items()
-            for param, old in olds.items()
-            if old != now[track][param]
-        ]
+    def _tell_daw(self, was: Mapping[str, Mapping[str, float]]) -> None:
+        moves = []
+        for track, olds in was.items():
+            now = self._shared if track == SHARED else self._channels[track].made.settings
+            moves += [(Control(track, param), old, now[param]) for param, old in olds.items() if old != now[param]]
         changes = self._told.changes(moves, is_asked=self._is_asked)
         if changes:
             self.changes_made.emit(changes)
@@ -330,7 +330,7 @@ class Document(QObject):
         }
         if SHARED in names:
             before = {**self.before.reverb, **self.before.master}
-            settings[SHARED] = before if state == "before" else self._shared_made()
+            settings[SHARED] = before if state == "before" else self._shared
         return {c: settings[c.track][c.param] for c in controls if c.param in settings.get(c.track, ())}
 
     @property

@@ -183,6 +183,17 @@ def test_the_daw_holds_exactly_what_was_decided(window: DawWindow, toy: ToyDaw) 
     assert toy.values == expected.held
 
 
+def test_bus_and_master_are_told_with_the_word_for_them_alone(window: DawWindow, toy: ToyDaw) -> None:
+    decay = Control(SHARED, "reverb_decay_s")
+    held = dict(toy.values)
+    window.document.decide_shared("accepted")
+    window.wait_until_sent()
+    window.wait(lambda: not window.link.pushes.is_busy)
+    assert {c: v for c, v in toy.values.items() if v != held[c]} == {decay: 2.5}
+    window.document.decide_shared("rejected")
+    window.wait(lambda: toy.values == held)
+
+
 def fader(name: str) -> Control:
     return Control(name, "fader_db")
 
@@ -326,14 +337,13 @@ def test_a_daw_that_dies_in_mid_push_and_comes_back(window: DawWindow, toy: ToyD
     window.wait(lambda: bool(keys(window)) and not window.link.pushes.is_busy, 10.0)
     assert {window.strip(name).link for name in NAMES} == {"problem"}
     assert all(window.strip(name).decision == "accepted" for name in NAMES)
-    assert "does not answer" in window.notice
+    assert "does not answer" in window.messages
     toy.on_set = None
     toy.restart(0.1)
     window.wait(lambda: window.link.state.link == "connected" and window.workspace.daw._is_in_step)
     assert all(window.strip(name).decision == "accepted" for name in NAMES)
     assert not any(window.strip(name).own for name in NAMES)
-    assert "of what is decided here" in window.notice
-    window.act()
+    window.act("of what is decided here")
     window.wait(lambda: keys(window) == {})
     assert toy.values == wanted
     assert {window.strip(name).link for name in NAMES} == {"confirmed"}
@@ -353,7 +363,7 @@ def test_a_daw_that_crashed_has_lost_what_was_confirmed(window: DawWindow, toy: 
     assert window.strip("Track 1").decision == "accepted"
     assert window.strip("Track 1").link == "problem"
     assert toy.set_count == len({c for c in made if made[c] != toy.saved[c]})  # nothing was told by itself
-    window.act()
+    window.act("of what is decided here")
     window.wait(lambda: keys(window) == {})
     assert {c: toy.values[c] for c in made if c.track == "Track 1"} == {
         c: v for c, v in made.items() if c.track == "Track 1"
@@ -381,19 +391,23 @@ def test_a_window_closed_in_mid_push_goes_on_at_the_next_start(
         wanted = Expected(toy, window)
         wanted.decisions = Decisions({name: accepted() for name in NAMES}, "accepted")
         values = wanted.values
-        begun = threading.Event()
-        toy.on_set = lambda control, value: begun.set() or time.sleep(0.005)  # type: ignore[func-returns-value]
+
+        def take_five(control: Control, value: float) -> None:
+            if toy.set_count == 5:
+                toy.deaf |= toy.values.keys()
+
+        toy.on_set = take_five
         window.trigger("accept_all")
-        window.wait(begun.is_set)
+        window.wait(lambda: toy.set_count > 5)
     toy.on_set = None
+    toy.deaf.clear()
     assert before != toy.values != values
     with open_window() as window:
         window.connect("toy", toy.port)
         window.wait_for_suggestions()
         assert all(window.strip(name).decision == "accepted" for name in NAMES)
         assert window.document.before == mix_of(NAMES, before)
-        window.wait(lambda: "of what is decided here" in window.notice)
-        window.act()
+        window.act("of what is decided here")
         window.wait(lambda: keys(window) == {} and toy.values == values)
 
 
@@ -411,8 +425,7 @@ def test_a_push_that_a_crash_broke_off_is_offered(
     with open_window() as window:
         window.connect("toy", toy.port)
         window.wait_for_suggestions()
-        window.wait(lambda: "broken off" in window.notice)
-        window.act()
+        window.act("broken off")
         window.wait(lambda: toy.values == before and not window.link.state.pending_push)
         assert window.strip("Track 1").link == "confirmed"
         assert window.strip("Track 1").made["fader_db"] == 0.0
@@ -495,7 +508,7 @@ def test_after_a_crash_the_session_comes_back_with_the_daw(
     toy.move(fader("Track 4"), -20.0)  # meanwhile
     toy.move(fader("Track 5"), -21.0)
     with open_window() as window:
-        assert "Connect to your DAW again" in window.notice
+        assert "Connect to your DAW again" in window.messages
         window.connect("toy", toy.port)
         window.wait_for_suggestions()
         window.wait_until_sent()
