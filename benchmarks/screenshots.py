@@ -112,6 +112,7 @@ class Photographer:
         document.set_amount([3], 0.5)
         document.set_locked([count - 1], ["image", "reverb"], True)
         companion.workspace.player.set_version("proposed")  # type: ignore[attr-defined]
+        companion.workspace.player.seek(0.5 * companion.workspace.player.duration_s)  # type: ignore[attr-defined]
         companion.workspace.player.play()  # type: ignore[attr-defined]
         self._settle(4.0)
 

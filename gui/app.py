@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from PyQt6.QtCore import QObject, QSocketNotifier, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from assistant import __version__
@@ -109,6 +109,7 @@ class Companion(QObject):
             self.opening.open(path)
         else:
             self._offer_crashed()
+        self.workspace.prepare()  # while the workshop reads
 
     def _make_the_rest(self) -> None:
         from gui.workspace import Workspace  # the mixer, the plots, the player: not before the window stands
@@ -275,6 +276,8 @@ def run(path: str | None) -> int:
     code = app.exec()
     companion.close()
     stop.close()
+    companion.window.deleteLater()  # while there is an application: Qt wants it so
+    app.sendPostedEvents(companion.window, QEvent.Type.DeferredDelete)
     return code
 
 

@@ -86,6 +86,11 @@ class Workspace(QObject):
         window.add_below(self.waveform, self.transport)
         window.add_lamp(self.lamp)
 
+    def prepare(self) -> None:
+        """Make the plots, which take a moment, before anybody looks at them."""
+        self.track_view.prepare()
+        self.mix_view.prepare()
+
     def close(self) -> None:
         """End what plays."""
         self.player.eject()
@@ -142,7 +147,9 @@ class Workspace(QObject):
             return
         self.row = row
         name = self.document.names[row]
-        self.mixer.select(row)
+        if self.mixer.current != row:
+            self.mixer.select(row)
+            self.mixer.area.reveal(row)
         self.insight.follow(row)
         self.waveform.show_track(name)
         self.mix_view.show_selected(name)

@@ -35,6 +35,10 @@ class MixInsightView(QWidget):
     def showEvent(self, event: QShowEvent | None) -> None:
         """Qt: make what is shown, the first time."""
         super().showEvent(event)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Make what is shown, unless it is there: a quarter of a second, better spent before anybody waits for it."""
         if self.page is None:
             self._build()
 
