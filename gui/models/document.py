@@ -190,11 +190,10 @@ class Document(QObject):
                 self._proposed.channel(name),
                 self.decisions.of(name),
             )
-            self._channels[name] = _Channels(
-                before,
-                decided_channel(before, proposal, decision, takes_pending=True),
-                decided_channel(before, proposal, decision),
-            )
+            made = proposed = decided_channel(before, proposal, decision)
+            if any(decision.of(part) == "pending" for part in PARTS):
+                proposed = decided_channel(before, proposal, decision, takes_pending=True)
+            self._channels[name] = _Channels(before, proposed, made)
         self._shared = self._shared_made()
 
     # --- deciding: all of it can be undone
