@@ -25,7 +25,7 @@ from gui.workshop.values import ReasonText
 #: The part of a strip that each section is decided with.
 PART_OF_SECTION: dict[str, str] = {section: part for part, (_, sections) in PARTS.items() for section in sections}
 #: The sign of a reason that does not simply hold.
-_SIGNS = {"weak": "dash", "withheld": "warning", "changed": "undo"}
+_SIGNS = {"weak": "dash", "withheld": "warning", "changed": "undo", "locked": "lock", "rejected": "cross"}
 
 
 class ReasonCard(QFrame):
@@ -144,6 +144,7 @@ class ReasonCard(QFrame):
     def show_part(self, part: PartState | None) -> None:
         """Show what is decided of the part that the reason belongs to."""
         self._part = part
+        self._show_standing()
         can_decide = part is not None and part.is_changed and not part.is_locked
         is_held = self.reason is not None and self.reason.standing == "withheld"
         for button in (self.accept, self.reject):
@@ -168,17 +169,30 @@ class ReasonCard(QFrame):
         self.accept.setIcon(icon("check", now.accepted))
         self.reject.setIcon(icon("cross", now.rejected))
         self.more.setIcon(icon("down" if self.more.isChecked() else "right"))
+        self._show_standing()
+
+    def _show_standing(self) -> None:
+        """Say how the reason stands; of what the user has decided against, that they have."""
         standing = "shown" if self.reason is None else self.reason.standing
-        name = _SIGNS.get(standing, "")
+        if standing == "changed" and self._part is not None and not self._stands():
+            standing = "locked" if self._part.is_locked else "rejected"
         tags = {
             "weak": self.tr("hardly audible"),
             "withheld": self.tr("held back"),
             "changed": self.tr("no longer as proposed"),
+            "locked": self.tr("locked: it stays as it was"),
+            "rejected": self.tr("rejected: it stays as it was"),
         }
         self._tag.setText(tags.get(standing, ""))
+        self._why.setVisible(bool(self._why.text()) and standing not in ("locked", "rejected"))
+        name = _SIGNS.get(standing, "")
         self._sign.setVisible(bool(name))
         if name:
-            self._sign.setPixmap(pixmap(name, px(16), now.warning))
+            self._sign.setPixmap(pixmap(name, px(16), colours().warning))
+
+    def _stands(self) -> bool:
+        """Whether the part could be as proposed."""
+        return self._part is not None and not self._part.is_locked and self._part.decision != "rejected"
 
 
 class Reasons(QWidget):
