@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PyQt6.QtCore import QByteArray, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QUndoStack
+from PyQt6.QtCore import QByteArray, QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QUndoStack
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 )
 
 from gui.views.actions import Actions
+from gui.views.plain_keys import PlainKeys
 from gui.views.theme import GAP, SNUG, TIGHT, mark, px, theme_signals
 
 #: The modes, by the names of their actions.
@@ -44,7 +45,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_LEAST_SIZE)
         self.resize(*_FIRST_SIZE)
         self.setAcceptDrops(True)
-        self.actions_by_name = Actions(self)
+        self.actions_by_name, self._plain_keys = Actions(self), PlainKeys(self)
         # Kept, for these two belong to whoever asked for them, not to their parent.
         self._edits = [undo_stack.createUndoAction(self), undo_stack.createRedoAction(self)]
         for action, key in zip(self._edits, (QAction.tr("Ctrl+Z"), QAction.tr("Ctrl+Shift+Z")), strict=True):
@@ -117,6 +118,20 @@ class MainWindow(QMainWindow):
         """Stand where :meth:`keep_geometry` said."""
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+
+    def event(self, event: QEvent | None) -> bool:
+        """Qt: a key that is about to be a shortcut, unless whoever has the keyboard wants it."""
+        if event is not None and event.type() == QEvent.Type.ShortcutOverride:
+            assert isinstance(event, QKeyEvent)
+            if self._plain_keys.keeps(event):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Qt: what nobody else took."""
+        if event is None or not self._plain_keys.presses(event):
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Qt: everything ends with the window."""

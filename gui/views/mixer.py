@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from PyQt6.QtCore import QModelIndex, QRect, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QEvent, QModelIndex, QRect, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
@@ -30,6 +30,7 @@ from gui.views.value_control import BURST_S
 AMOUNT_STEP = 0.05
 _COUNTED_AT_ONCE = 8  # strips that are looked through in one go: a song of 100 must not hold up the window
 _Key = Qt.Key
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 _REPEATED = "[]"  # what goes on while the key is held
 _DECISIONS: dict[int, str] = {_Key.Key_A: "accepted", _Key.Key_R: "rejected", _Key.Key_U: "pending"}
 
@@ -215,11 +216,23 @@ class Mixer(QWidget):
             stop = view.stops()[place]
             (stop if stop.isEnabled() and stop.isVisible() else view).setFocus(Qt.FocusReason.TabFocusReason)
 
+    def event(self, event: QEvent | None) -> bool:
+        """Qt: Return on a strip is the strip's, not the transport's."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            is_open = event.key() in (_Key.Key_Return, _Key.Key_Enter) and not event.modifiers() & _COMMANDS
+            if is_open and self._view_with(QApplication.focusWidget()) is not None:
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         """Qt: the keys of a strip."""
         if event is None or not self._model.rowCount():
             return
-        has_command = bool(event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier))
+        if self.shared.isAncestorOf(self.focusWidget() or self):
+            super().keyPressEvent(event)  # what stands there is about all tracks
+            return
+        has_command = bool(event.modifiers() & _COMMANDS)
         key, is_done = event.key(), True
         if has_command and key == _Key.Key_A:
             self.select_all()

@@ -131,6 +131,9 @@ class ValueControl(QAbstractSlider):
 
     def event(self, event: QEvent | None) -> bool:
         """Qt: a style that is set takes a slider for see-through: it is not, and what lies under it is not painted."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _begins_value(event):
+            event.accept()  # 1, 2 and 3 are typed here, and switch nothing
+            return True
         is_done = super().event(event)
         if event is not None and event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange):
             self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -259,7 +262,7 @@ class ValueControl(QAbstractSlider):
             self.reset_asked.emit()
         elif key == Qt.Key.Key_F2:
             self.edit()
-        elif event.text() and event.text() in "0123456789+-.," and not has_command:
+        elif _begins_value(event):
             self.edit(event.text())
         else:
             event.ignore()
@@ -319,6 +322,12 @@ class ValueControl(QAbstractSlider):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
             return True
         return False
+
+
+def _begins_value(event: QKeyEvent) -> bool:
+    """Whether a key is the first of a number."""
+    has_command = bool(event.modifiers() & (_Modifier.ControlModifier | _Modifier.AltModifier))
+    return bool(event.text()) and event.text() in "0123456789+-.," and not has_command
 
 
 def is_dragging() -> bool:
