@@ -1,10 +1,12 @@
 """The real window beside a DAW, driven as a user does, for tests; and what it must have made of it, worked out anew.
 
-Contents: :class:`Toys`, :class:`DawWindow`, :func:`write_stems`, :func:`decided_values`.
+Contents: :class:`Toys`, :class:`DawWindow`, :func:`threads_sockets_processes`, :func:`write_stems`,
+:func:`decided_values`.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QEvent, Qt
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from toy_daw import ToySurface
+from windows import children
 
 from assistant.decisions import Decisions, decided_mix
 from assistant.mix import Mix
@@ -62,14 +65,13 @@ class DawWindow:
 
     def __init__(self, qtbot: QtBot, surroundings: Surroundings) -> None:
         self._qtbot = qtbot
-        self._threads = set(threading.enumerate())
+        self._left = threads_sockets_processes()
         self.companion = Companion(surroundings)
         self.companion.window.resize(1_440, 900)
         self.companion.window.show()
         self.companion.begin()
         self.document, self.link = self.companion.document, self.companion.link
         self.workspace = self.companion.workspace
-        self.told: list[str] = []
 
     def __enter__(self) -> DawWindow:
         return self
@@ -79,8 +81,11 @@ class DawWindow:
         self.companion.window.close()
         self.companion.window.deleteLater()
         self.companion.deleteLater()
-        QApplication.processEvents()
-        assert set(threading.enumerate()) <= self._threads
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        threads, sockets, processes = threads_sockets_processes()
+        assert threads <= self._left[0]
+        assert sockets <= self._left[1]
+        assert processes <= self._left[2]
 
     def wait(self, is_so: Callable[[], bool], timeout_s: float = 10.0) -> float:
         """Let the window live until ``is_so()``; how long that took, s."""
@@ -153,6 +158,13 @@ class DawWindow:
     def trigger(self, action: str) -> None:
         """Choose from the menus."""
         self.companion.actions[action].trigger()
+
+
+def threads_sockets_processes() -> tuple[set[threading.Thread], int, set[int]]:
+    """What there is of this process: its threads, how many sockets it has open (0 where that is not told), children."""
+    open_files = Path("/proc/self/fd")
+    links = [os.readlink(file) for file in open_files.iterdir() if file.is_symlink()] if open_files.is_dir() else []
+    return set(threading.enumerate()), sum(link.startswith("socket:") for link in links), children()
 
 
 def write_stems(folder: Path, names: Iterable[str], seconds: float = 1.0) -> Path:

@@ -19,7 +19,8 @@ FIGURES = MixFigures(-20.0, -3.0, 0.0, (), {})
 def engineers_mix(names: tuple[str, ...], roles: Mapping[str, str]) -> Mix:
     """What is proposed: something for every part of every track; more level for what is said to sing."""
     channels = []
-    for i, name in enumerate(names, 1):
+    for number, name in enumerate(names):
+        i = 1 + number % 8
         is_lead = roles.get(name) == "lead vocal"
         settings = ChannelSettings(
             fader_db=2.0 if is_lead else -1.5 * i,

@@ -35,14 +35,25 @@ NAMES = tuple(f"Track {i}" for i in range(1, 6))
 
 
 @pytest.fixture
-def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[ToyDaw]:
-    """A DAW of five tracks, of which two were mixed already."""
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The toy is one of the DAWs that can be linked to."""
     monkeypatch.setitem(DIALECTS, "toy", TOY)
-    with ToyDaw(5) as running:
-        running.values[Control("Track 2", "fader_db")] = rounded(-4.3)
-        running.values[Control("Track 4", "pan")] = rounded(0.37)
-        running.save()
-        yield running
+
+
+@pytest.fixture
+def toy(known: None) -> Iterator[ToyDaw]:
+    """A DAW of five tracks, of which two were mixed already."""
+    made = ToyDaw(5)
+    mix_some(made)
+    with made:
+        yield made
+
+
+def mix_some(toy: ToyDaw) -> None:
+    with toy.lock:
+        toy.values[fader("Track 2")] = rounded(-4.3)
+        toy.values[Control("Track 4", "pan")] = rounded(0.37)
+        toy.save()
 
 
 @pytest.fixture
@@ -102,24 +113,26 @@ def accepted(**named: object) -> TrackDecision:
 
 
 def test_waiting_and_coming_with_the_mixer_as_the_mix_before(
-    open_window: Callable[..., DawWindow], toy: ToyDaw
+    open_window: Callable[..., DawWindow], known: None
 ) -> None:
-    port = toy.port
-    toy._socket.close()  # not there yet
+    with ToyDaw() as gone:
+        port = gone.port
     with open_window() as window:
         window.connect("toy", port)
         window.wait(lambda: window.companion.welcome.daw._state == "waiting")
         assert window.document.info is None
-        toy.restart(0.1)
-        window.wait_for_suggestions()
-        assert window.companion.welcome.daw._state == "connected"
-        assert window.document.info is not None
-        assert window.document.info.name == "Song"
-        assert window.strip("Track 2").held["fader_db"] == pytest.approx(-4.3, abs=1e-6)
-        assert window.strip("Track 2").before["fader_db"] == pytest.approx(-4.3, abs=1e-6)
-        assert window.strip("Track 4").before["pan"] == pytest.approx(0.37, abs=1e-6)
-        assert window.document.before == mix_of(NAMES, toy.values)
-        assert toy.set_count == 0
+        toy = ToyDaw(5, port=port)
+        mix_some(toy)
+        with toy:
+            window.wait_for_suggestions()
+            assert window.companion.welcome.daw._state == "connected"
+            assert window.document.info is not None
+            assert window.document.info.name == "Song"
+            assert window.strip("Track 2").held["fader_db"] == pytest.approx(-4.3, abs=1e-6)
+            assert window.strip("Track 2").before["fader_db"] == pytest.approx(-4.3, abs=1e-6)
+            assert window.strip("Track 4").before["pan"] == pytest.approx(0.37, abs=1e-6)
+            assert window.document.before == mix_of(NAMES, toy.values)
+            assert toy.set_count == 0
 
 
 def test_the_daw_holds_exactly_what_was_decided(window: DawWindow, toy: ToyDaw) -> None:
@@ -217,6 +230,8 @@ def test_what_the_daw_does_not_take_over_is_shown_where_it_is(window: DawWindow,
     states = {name: window.strip(name).link for name in NAMES}
     assert states == dict.fromkeys(NAMES[:3], "problem") | dict.fromkeys(NAMES[3:], "confirmed")
     assert all(window.strip(name).problems for name in NAMES[:3])
+    assert window.view("Track 1").pan.is_off_course
+    assert window.workspace.daw_panel._tabs.tabText(0) == "Not confirmed (3)"
     assert all(row.advice for row in window.link.pushes.unconfirmed)
     assert window.strip("Track 1").held["pan"] == 0.0
     with toy.lock:
