@@ -4,13 +4,11 @@ what Ardour plays."""
 from __future__ import annotations
 
 import json
-import math
 import os
 import signal
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -19,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ardour_host import ArdourHost, find_ardour
+from ardour_saved import saved_values
 from ardour_song import RATE, dry, open_song, pulled, random_mix, residual_db
 
 from assistant.arrays import FloatArray
@@ -26,7 +25,7 @@ from assistant.audio.reading import load_track
 from assistant.cli.main import main
 from assistant.mix import Change, Mix, Session
 from assistant.params import CHANNEL_NAMES
-from assistant.plugins import PLUGINS, REVERB, REVERB_BUS_NAME
+from assistant.plugins import REVERB, REVERB_BUS_NAME
 from protocols.daw import Control, LinkState, Outcome
 from protocols.daws import open_daw
 from protocols.desk import changes_to
@@ -131,36 +130,10 @@ def test_what_was_verified_is_what_ardour_plays(host: ArdourHost, daw: Daw, sess
         assert depth_db <= -100.0
 
 
-def saved_values(host: ArdourHost) -> dict[tuple[str, str], float]:
-    """What the session file holds of our plug-ins' ports, by strip and symbol, and of faders, pans and sends."""
-    found = {}
-    for route in ElementTree.fromstring(host.save()).iter("Route"):
-        name = str(route.get("name"))
-        of_type = {str(p.get("unique-id") or p.get("type")): p for p in route.findall("Processor")}
-        for plugin in PLUGINS:
-            ports = of_type[plugin.uri].iter("Port") if plugin.uri in of_type else ()
-            found |= {(name, str(port.get("symbol"))): float(str(port.get("value"))) for port in ports}
-        found[name, "fader_db"] = saved_db(of_type["amp"])
-        if "intsend" in of_type:
-            found[name, "send_db"] = saved_db(of_type["intsend"])
-        pannable = route.find("Pannable")
-        if pannable is not None:
-            found[name, "pan"] = 2.0 * saved_control(pannable, "pan-azimuth") - 1.0
-    return found
-
-
-def saved_db(processor: ElementTree.Element) -> float:
-    return 20.0 * math.log10(saved_control(processor, "gaincontrol"))
-
-
-def saved_control(of: ElementTree.Element, name: str) -> float:
-    return next(float(str(c.get("value"))) for c in of.findall("Controllable") if c.get("name") == name)
-
-
 def test_every_value_stands_in_the_saved_session(host: ArdourHost, daw: Daw, session: Session) -> None:
     mix = random_mix(session, 2)
     push_all(daw, mix)
-    found = saved_values(host)
+    found = saved_values(host.save())
     for channel, track in zip(mix.channels, session.tracks, strict=True):
         for name in channel.settings.keys() - ({"width"} if track.channels == 1 else set()):
             assert found[channel.name, name] == pytest.approx(channel.settings[name], rel=1e-6, abs=1e-6), name
