@@ -1,12 +1,14 @@
 """The cards of the insight view: a heading, what is in it, the key to its lines; columns that fold where it is narrow.
 
-Contents: :class:`Panel`, :class:`Key`, :class:`Columns`, :class:`Figures`, :func:`scrolled`, :func:`hold_height`.
+Contents: :class:`Panel`, :class:`Key`, :class:`Columns`, :class:`Figures`, :func:`scrolled`, :func:`hold_height`,
+:func:`laid_out_once`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -166,6 +168,19 @@ def _column() -> QVBoxLayout:
 def hold_height(widget: QWidget, *, is_held: bool) -> None:
     """Keep a widget from shrinking while it is emptied to be filled again, so that nothing below it jumps."""
     widget.setMinimumHeight(widget.height() if is_held and widget.isVisible() else 0)
+
+
+@contextmanager
+def laid_out_once(page: QWidget) -> Iterator[None]:
+    """Lay out nothing on ``page`` until the block has ended: Qt does so with every single widget that is shown."""
+    layouts = [layout for widget in page.findChildren(QWidget) if (layout := widget.layout()) is not None]
+    for layout in layouts:
+        layout.setEnabled(False)
+    try:
+        yield
+    finally:
+        for layout in layouts:
+            layout.setEnabled(True)
 
 
 def scrolled(page: QWidget, parent: QWidget | None = None) -> QScrollArea:

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QTabW
 from gui.views.bars import Bar, Bars
 from gui.views.figures_table import FiguresTable
 from gui.views.findings import Findings
-from gui.views.insight_panel import Columns, Key, KeyRow, Panel, scrolled
+from gui.views.insight_panel import Columns, Key, KeyRow, Panel, laid_out_once, scrolled
 from gui.views.matrix_plot import MatrixPlot
 from gui.views.mix_plots import BalancePlot, LoudnessPlot
 from gui.views.shown import colours, px, theme_signals
@@ -183,7 +183,8 @@ class MixPage(QWidget):
         if self._insight is None or number not in self._stale:
             return
         self._stale.discard(number)
-        (self._draw_overview, self._draw_field, self._draw_masking, self._draw_influence)[number]()
+        with laid_out_once(self):
+            (self._draw_overview, self._draw_field, self._draw_masking, self._draw_influence)[number]()
 
     def _draw_overview(self) -> None:
         assert self._insight is not None

@@ -17,7 +17,7 @@ from gui.views.compressor_plot import ReductionPlot, TransferPlot, reduction_fig
 from gui.views.eq_plot import EqPlot
 from gui.views.findings import Findings
 from gui.views.icons import FAMILY_MARKS, pixmap
-from gui.views.insight_panel import Columns, Figures, Key, Panel, hold_height, scrolled
+from gui.views.insight_panel import Columns, Figures, Key, Panel, hold_height, laid_out_once, scrolled
 from gui.views.masking_plot import MaskingPanel
 from gui.views.reasons import Reasons
 from gui.views.shown import colours, px, theme_signals
@@ -158,6 +158,10 @@ class TrackPage(QWidget):
 
     def show_insight(self, insight: TrackInsight | None) -> None:
         """Show what was measured; None: it is being measured, and everything keeps its place."""
+        with laid_out_once(self):
+            self._show_measured(insight)
+
+    def _show_measured(self, insight: TrackInsight | None) -> None:
         self.header.show_figures(insight)
         self.eq.show_spectra(insight)
         self.transfer.show_levels(insight)
