@@ -32,6 +32,8 @@ _FORMATS: dict[str, tuple[float, str]] = {
 _BUFFER_S, _CLOCK_MS = 0.1, 20
 #: A device that asks for nothing at so many looks in turn is gone: where a sound server ends, Qt 6.11 tells nobody.
 _WATCH_MS, _MISSED_LOOKS = 400, 2
+#: A device that sleeps may take seconds before it asks for more than its first buffers: so many looks are let go by.
+_WAKING_LOOKS, _AWAKE_READS = 8, 20
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class DeviceOutput(QObject):
         self._sink.setBufferSize(format_.bytesForDuration(round(_BUFFER_S * 1e6)))
         self._sink.stateChanged.connect(self._hear_state)
         self._sink.start(self._source)
-        self._seen_reads, self._missed_looks = 0, 0
+        self._seen_reads, self._missed_looks = 0, -_WAKING_LOOKS
         self._watch.start()
 
     def stop(self) -> None:
@@ -153,7 +155,8 @@ class DeviceOutput(QObject):
 
     def _look_whether_it_reads(self) -> None:
         reads = 0 if self._source is None else self._source.num_reads
-        self._missed_looks = self._missed_looks + 1 if reads == self._seen_reads else 0
+        still = 0 if reads > _AWAKE_READS else min(self._missed_looks, 0)
+        self._missed_looks = self._missed_looks + 1 if reads == self._seen_reads else still
         self._seen_reads = reads
         if self._missed_looks >= _MISSED_LOOKS:
             self.failed.emit("it asks for nothing any more")

@@ -324,6 +324,20 @@ def test_a_device_that_asks_for_nothing_any_more_is_gone(qtbot: QtBot) -> None:
     assert failed == ["it asks for nothing any more"]
 
 
+def test_a_device_that_wakes_slowly_is_not_gone(qtbot: QtBot) -> None:
+    output, failed = DeviceOutput(Device("Monitors", None)), []
+    output.failed.connect(failed.append)
+    output._source = _Source(lambda frames: np.zeros((frames, 2), np.float32), "Float", 2, output)
+    output._missed_looks = -_WAKING_LOOKS  # as it is when it has just begun
+    output._source.readData(800)
+    for _ in range(_WAKING_LOOKS):
+        output._look_whether_it_reads()
+    assert failed == []
+    for _ in range(3):
+        output._look_whether_it_reads()
+    assert failed == ["it asks for nothing any more"]
+
+
 def test_what_keeps_sound_away_is_said(qtbot: QtBot, tasks: Tasks, workshop: Workshop) -> None:
     def finds() -> tuple[Device, ...]:
         raise ImportError("libpulse.so.0 is missing")
