@@ -14,7 +14,16 @@ from pytestqt.qtbot import QtBot
 from assistant.mix import BusSettings, ChannelMix, ChannelSettings, Mix
 from gui.models import speakers as speakers_module
 from gui.models.player import NEW_LOOP_S, Player
-from gui.models.sound import Device, DeviceOutput, SilentOutput, _converted, _Source, encoded, find_devices
+from gui.models.sound import (
+    _WAKING_LOOKS,
+    Device,
+    DeviceOutput,
+    SilentOutput,
+    _converted,
+    _Source,
+    encoded,
+    find_devices,
+)
 from gui.models.speakers import Speakers
 from gui.tasks import Tasks
 from gui.workshop.errors import WorkshopError
