@@ -124,10 +124,9 @@ class Companion(QObject):
             self.notices.tell(self.tr("mixassist did not end well the last time; your session is as you left it."))
             self.opening.open(crashed[0].path)
         elif crashed:
-            self.notices.tell(
-                self.tr("mixassist did not end well the last time. Connect to your DAW again to go on as you left it."),
-                "warning",
-            )
+            text = self.tr("mixassist did not end well the last time. Connect to your DAW to go on as you left it.")
+            action = self.tr("Connect...")
+            self.notices.messages.tell(Notice(text, "warning", action, self.workspace.daw_window.present, "crashed"))
 
     # --- what belongs to the session as a whole
 
