@@ -118,6 +118,7 @@ class Transport(QWidget):
         self._mute.setChecked(player.is_muted)
         self._show_versions()
         self._show_volume()
+        self._show_position(player.position_s)
         self._device.show_text(self.tr("Rendering...") if player.is_waiting else player.device_text)
         for button in (self._return, self._play, self._loop):
             button.setEnabled(bool(player.versions))
