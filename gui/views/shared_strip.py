@@ -146,7 +146,7 @@ class SharedStrip(QScrollArea):
             self.tr("%n rejected", "", counts.get("rejected", 0)),
         ]
         has_any = any(counts.get(name) for name in ("pending", "partly", "accepted", "rejected"))
-        text = "\n".join(parts) if has_any else self.tr("Nothing proposed yet")
+        text = "\n".join(parts) if has_any else self.tr("Nothing proposed yet.\nCtrl+P: listen and propose.")
         if text != self.counts.text():
             self.counts.setText(text)
         for button in (self.accept_all, self.reject_all, self.reset_all):
