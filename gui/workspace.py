@@ -85,6 +85,9 @@ class Workspace(QObject):
         window.add_modes({"suggest": suggestions, "automatic": self.automatic, "insight": self.insight})
         window.add_below(self.waveform, self.transport)
         window.add_lamp(self.lamp)
+        for part in (self.waveform, self.why):
+            part.set_low(window.is_low)
+            window.low_changed.connect(part.set_low)
 
     def prepare(self) -> None:
         """Make the plots, which take a moment, before anybody looks at them."""

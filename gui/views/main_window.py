@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PyQt6.QtCore import QByteArray, QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QUndoStack
+from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent, QUndoStack
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from gui.views.actions import Actions
+from gui.views.elided_label import ElidedLabel
 from gui.views.plain_keys import PlainKeys
 from gui.views.theme import GAP, SNUG, TIGHT, mark, px, theme_signals
 
@@ -30,6 +30,7 @@ from gui.views.theme import GAP, SNUG, TIGHT, mark, px, theme_signals
 MODES = ("suggest", "automatic", "insight")
 _LEAST_SIZE = (900, 600)
 _FIRST_SIZE = (1360, 820)
+_LOW = 680  # at 100 %: under it, what lies below the modes leaves them more room
 
 
 class MainWindow(QMainWindow):
@@ -38,6 +39,8 @@ class MainWindow(QMainWindow):
     closing = pyqtSignal()
     dropped = pyqtSignal(str)
     mode_chosen = pyqtSignal(str)
+    #: The window is low, or no longer.
+    low_changed = pyqtSignal(bool)
 
     def __init__(self, undo_stack: QUndoStack, welcome: QWidget, notices: QWidget) -> None:
         super().__init__()
@@ -69,6 +72,8 @@ class MainWindow(QMainWindow):
             layout.addWidget(widget, stretch)
         self.setCentralWidget(centre)
         self._bar.mode_chosen.connect(self.mode_chosen)
+        self._was_low = False
+        theme_signals().theme_changed.connect(self._tell_low)
         self.show_welcome()
 
     def add_modes(self, pages: Mapping[str, QWidget]) -> None:
@@ -109,6 +114,21 @@ class MainWindow(QMainWindow):
         """The mode that is shown."""
         shown = self._modes.currentWidget()
         return next((name for name, page in self._pages.items() if page is shown), MODES[0])
+
+    @property
+    def is_low(self) -> bool:
+        """Whether room is scarce from top to bottom, at the size that text has."""
+        return self.height() < px(_LOW)
+
+    def _tell_low(self) -> None:
+        if self.is_low != self._was_low:
+            self._was_low = self.is_low
+            self.low_changed.emit(self.is_low)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Qt: another size."""
+        super().resizeEvent(event)
+        self._tell_low()
 
     def keep_geometry(self) -> str:
         """Where the window stands, as text."""
@@ -158,10 +178,9 @@ class _TitleBar(QWidget):
     def __init__(self, actions: Actions, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("titleBar")
-        self._name, self._details = QLabel(self), QLabel(self)
+        self._name, self._details = QLabel(self), ElidedLabel(self)
         mark(self._name, "heading")
         mark(self._details, "quiet")
-        self._details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._buttons: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
         self._layout = QHBoxLayout(self)
@@ -197,7 +216,7 @@ class _TitleBar(QWidget):
     def show_session(self, name: str, details: str) -> None:
         """Another session."""
         self._name.setText(name)
-        self._details.setText(details)
+        self._details.show_text(details)
 
     def show_mode(self, name: str) -> None:
         """Check the mode's button."""

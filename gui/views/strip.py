@@ -25,15 +25,12 @@ from gui.views.fader import Fader, Meter
 from gui.views.lamps import LinkLamp, PartLamp, RoleChip
 from gui.views.painting import elided, paint_focus, paint_font
 from gui.views.role_menu import RoleMenu
+from gui.views.strip_layout import PLATE, arrange
 from gui.views.theme import colours, px
 from gui.views.thumbnails import CompressorThumbnail, EqualiserThumbnail
 from gui.views.travel import TRAVELS
 from gui.views.value_control import ScrollClock, ValueControl
 
-#: Strips under this width, at 100 %, leave out what is not a number or a sign.
-NARROW = 92
-#: Height that a strip needs at 100 %; under it, thumbnails and bars share lines.
-TALL, SHORT = 520, 440
 _SURE = 0.5
 _SAME_SHARE = 1e-3  # of a control's travel: what DAWs round
 _ALL = list(PARTS)
@@ -255,53 +252,10 @@ class StripView(QWidget):
 
     def place(self) -> None:
         """Place the widgets for the size as it is."""
-        margin = px(7) if self.width() >= px(NARROW) else px(3)
-        left, wide, gap = margin, self.width() - 2 * margin - 1, px(5)
-        top = self._plate_rect().bottom() + 1 + px(4)
-        top = _row([self.role], left, top, wide, px(22), gap) + gap
-        top = _row([self.accept, self.reject, self.lock], left, top, wide, px(26), px(3)) + px(3)
-        top = _row(list(self.lamps.values()), left, top, wide, px(28), 0) + px(3)
-        top = _row([self.amount], left, top, wide, px(26), gap) + px(6)
-        place = self._place_short if self.height() < px(TALL) else self._place_tall
-        top = place(left, top, wide)
-        bottom = self.height() - px(5)
-        foot = px(24)
-        self._place_fader(left, top, wide, bottom - foot - gap)
-        has_room = self.width() >= px(NARROW)
-        third = px(22) if has_room else px(16)
-        _row([self.solo, self.mute], left, bottom - foot, wide - third - px(3), foot, px(3))
-        self.link.setGeometry(left + wide - third, bottom - foot, third, foot)
-
-    def _place_tall(self, left: int, top: int, wide: int) -> int:
-        """What processes the sound, one under the other; returns where it ends."""
-        for widget, high, after in (
-            (self.equaliser, 44, 4),
-            (self.compressor, 36, 4),
-            (self.trim, 26, 1),
-            (self.send, 26, 3),
-            (self.pan, 58, 2),
-        ):
-            top = _row([widget], left, top, wide, px(high), 0) + px(after)
-        return top
-
-    def _place_short(self, left: int, top: int, wide: int) -> int:
-        """The same in two columns."""
-        pan = round(0.4 * wide)
-        top = _row([self.equaliser, self.compressor], left, top, wide, px(38), px(5)) + px(3)
-        _row([self.pan], left, top, pan, px(58), 0)
-        at, rest = left + pan + px(3), wide - pan - px(3)
-        _row([self.trim], at, top, rest, px(26), 0)
-        return _row([self.send], at, top + px(29), rest, px(26), 0) + px(5)
-
-    def _place_fader(self, left: int, top: int, wide: int, bottom: int) -> None:
-        """The fader, and the meter beside its rail."""
-        meter = px(9)
-        self.fader.setGeometry(left, top, wide - meter - px(3), max(bottom - top, 1))
-        high = max(bottom - top - self.fader.text_height() - px(2), 1)
-        self.meter.setGeometry(left + wide - meter, top + px(2), meter, high)
+        arrange(self)
 
     def _plate_rect(self) -> QRect:
-        return QRect(0, 0, self.width(), px(4) + px(26))
+        return QRect(0, 0, self.width(), px(PLATE))
 
     # --- drawn by itself: ground, family, name
 
@@ -356,13 +310,3 @@ def _fill(name: str, decision: str, decisions: set[Decision]) -> str:
 
 def _plate(strip: Strip) -> tuple[str, str]:
     return strip.name, strip.family
-
-
-def _row(widgets: list[QWidget], left: int, top: int, wide: int, high: int, gap: int) -> int:
-    """Place ``widgets`` side by side; returns where the row ends."""
-    count = len(widgets)
-    each = (wide - (count - 1) * gap) / count
-    for k, widget in enumerate(widgets):
-        start, end = round(left + k * (each + gap)), round(left + k * (each + gap) + each)
-        widget.setGeometry(start, top, end - start, high)
-    return top + high

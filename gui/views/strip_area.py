@@ -16,12 +16,14 @@ from PyQt6.QtWidgets import QAbstractScrollArea, QApplication, QScrollBar, QWidg
 
 from gui.models.strips import STRIP_ROLE, Strip
 from gui.views.painting import paint_font
-from gui.views.strip import SHORT, StripView
+from gui.views.strip import StripView
+from gui.views.strip_layout import LEAST_HIGH, is_flat
 from gui.views.theme import colours, px
 from gui.views.value_control import ScrollClock, is_dragging
 
 #: Widths of a strip at 100 %: it grows up to the widest while all fit, and down to the least before it scrolls.
 LEAST, USUAL, WIDEST = 74, 108, 132
+_FLAT_LEAST, _FLAT_USUAL, _FLAT_WIDEST = 142, 150, 190  # with the fader at the side
 #: Full scale, dB: above it the lamp lights.
 CLIP_DB = 0.0
 _SILENT_DB = -200.0
@@ -69,10 +71,10 @@ class StripArea(QAbstractScrollArea):
         """Width of every strip, px."""
         if self._wanted_width is not None:
             return px(self._wanted_width)
+        is_low = is_flat(self._strip_height())
+        least, usual, widest = (_FLAT_LEAST, _FLAT_USUAL, _FLAT_WIDEST) if is_low else (LEAST, USUAL, WIDEST)
         fitting = self._port.width() // max(self.count(), 1)
-        if fitting >= px(LEAST):
-            return min(fitting, px(WIDEST))
-        return px(USUAL)
+        return min(fitting, px(widest)) if fitting >= px(least) else px(usual)
 
     def set_strip_width(self, width: float | None) -> None:
         """Width at 100 %, px; None for what suits the number of tracks."""
@@ -99,7 +101,7 @@ class StripArea(QAbstractScrollArea):
         return bar
 
     def _strip_height(self) -> int:
-        return max(self._port.height(), px(SHORT))
+        return max(self._port.height(), px(LEAST_HIGH))
 
     def settle(self) -> None:
         """Work out the scroll bars, and show what is seen."""

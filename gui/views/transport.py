@@ -9,17 +9,19 @@ import math
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QMouseEvent, QResizeEvent
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from assistant.wording import gain_text, time_text
 from gui.models.player import Player
 from gui.playback.deck import VERSIONS
+from gui.views.elided_label import ElidedLabel
 from gui.views.icons import icon
 from gui.views.shown import px, theme_signals
 from gui.views.theme import GAP, SNUG, TIGHT, mark
 
 #: The slider's travel, in dB under full level; its lowest place is silence.
 _QUIETEST_DB = -60
+_NARROW, _VOLUME, _NARROW_VOLUME = 720, 110, 72  # widths at 100 %
 
 
 class Transport(QWidget):
@@ -33,7 +35,11 @@ class Transport(QWidget):
         self._play = self._button(self.tr("Play"), self.tr("Play or pause (space bar)"))
         self._loop = self._button(self.tr("Loop"), self.tr("Repeat the part marked on the waveform (Ctrl+L)"))
         self._loop.setCheckable(True)
-        self._position, self._matched, self._device = QLabel(self), QLabel(self), _ElidedLabel(self)
+        self._position, self._matched, self._device = (
+            QLabel(self),
+            QLabel(self),
+            ElidedLabel(self, Qt.AlignmentFlag.AlignRight),
+        )
         self._versions = QButtonGroup(self)
         self._mute = self._button(self.tr("Mute"), self.tr("Play on in silence"))
         self._mute.setCheckable(True)
@@ -102,7 +108,7 @@ class Transport(QWidget):
         assert layout is not None
         layout.setContentsMargins(px(GAP), px(TIGHT), px(GAP), px(TIGHT))
         layout.setSpacing(px(SNUG))
-        self._volume.setFixedWidth(px(110))
+        self._fit()
         self._return.setIcon(icon("stop"))
         self._loop.setIcon(icon("loop"))
         self._mute.setIcon(icon("headphones"))
@@ -122,6 +128,17 @@ class Transport(QWidget):
         self._device.show_text(self.tr("Rendering...") if player.is_waiting else player.device_text)
         for button in (self._return, self._play, self._loop):
             button.setEnabled(bool(player.versions))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Qt: another width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room, leave out what is only told."""
+        is_narrow = self.width() < px(_NARROW)
+        self._matched.setVisible(not is_narrow)
+        self._volume.setFixedWidth(px(_NARROW_VOLUME if is_narrow else _VOLUME))
 
     def _show_play(self) -> None:
         is_playing = self._player.is_playing
@@ -150,32 +167,6 @@ class Transport(QWidget):
         text = f"{time_text(math.floor(position_s))} / {time_text(self._player.duration_s)}"
         if text != self._position.text():
             self._position.setText(text)
-
-
-class _ElidedLabel(QLabel):
-    """Text at the right, cut short where there is no room; all of it in the tooltip."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._whole = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-
-    def show_text(self, text: str) -> None:
-        """Show ``text``."""
-        if text != self._whole:
-            self._whole = text
-            self.setToolTip(text)
-            self.setAccessibleName(text)
-            self._cut()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Qt: cut it anew."""
-        super().resizeEvent(event)
-        self._cut()
-
-    def _cut(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
 
 
 class _VolumeSlider(QSlider):

@@ -23,7 +23,7 @@ from gui.views.time_span import TimeSpan
 from gui.views.waveform_picture import RULER, Region, Scene, painted
 from gui.workshop.values import Overview
 
-_HEIGHT, _GRIP = 96, 6
+_HEIGHT, _LOW_HEIGHT, _GRIP = 96, 56, 6
 _NUDGE_S, _FINE_NUDGE_S, _ZOOM = 1.0, 0.1, 0.8
 
 
@@ -55,7 +55,7 @@ class Waveform(QWidget):
             )
         )
         self._scene = Scene(TimeSpan.whole(0.0))
-        self._position_s = 0.0
+        self._position_s, self._is_low = 0.0, False
         self._picture: QPixmap | None = None
         self._drag: tuple[str, float, Region] | None = None
         theme_signals().theme_changed.connect(self._dress)
@@ -102,6 +102,12 @@ class Waveform(QWidget):
         self._show_span(span)
         self.update(self._playhead_rect())
 
+    def set_low(self, is_low: bool) -> None:
+        """Be lower where the window is low."""
+        if is_low != self._is_low:
+            self._is_low = is_low
+            self.updateGeometry()
+
     @property
     def span(self) -> Region:
         """What of the song is in view."""
@@ -109,11 +115,11 @@ class Waveform(QWidget):
 
     def sizeHint(self) -> QSize:
         """Qt: as high as it needs to be."""
-        return QSize(px(400), px(_HEIGHT))
+        return QSize(px(400), px(_LOW_HEIGHT if self._is_low else _HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         """Qt: no less high."""
-        return QSize(px(120), px(_HEIGHT))
+        return QSize(px(120), self.sizeHint().height())
 
     @property
     def _span(self) -> TimeSpan:

@@ -11,7 +11,7 @@ from gui.views.theme import GAP, SNUG, TIGHT, mark, px, theme_signals
 
 #: What engineers write in front of what was measured.
 _MEASURED = "measured: "
-_LINES = 2
+_LINES, _LOW_LINES = 2, 1
 
 
 class WhyBar(QFrame):
@@ -39,10 +39,15 @@ class WhyBar(QFrame):
         """The reasons of the track called ``name``; "" for none selected."""
         measured = [reason.removeprefix(_MEASURED) for reason in reasons if reason.startswith(_MEASURED)]
         self._name.setText(name)
+        self._name.setVisible(bool(name))
         self._why.setText(_text(measured or reasons) if name else self.tr("Select a strip to see why."))
         self._why.setToolTip("\n".join(reasons))
         self._more.setEnabled(bool(name))
         self.setAccessibleName(f"{name}: {self._why.text()}" if name else self._why.text())
+
+    def set_low(self, is_low: bool) -> None:
+        """One line where the window is low."""
+        self._why.set_lines(_LOW_LINES if is_low else _LINES)
 
     def _space(self) -> None:
         self._layout.setContentsMargins(px(GAP), px(TIGHT), px(GAP), px(TIGHT))
@@ -51,20 +56,28 @@ class WhyBar(QFrame):
 
 
 class _Lines(QLabel):
-    """Text that wraps, always as high as two lines: the mixer above must not move from track to track."""
+    """Text that wraps, always of the same height: the mixer above must not move from track to track."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._lines = _LINES
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def set_lines(self, lines: int) -> None:
+        """Have room for so many lines; the one that is alone is not wrapped."""
+        if lines != self._lines:
+            self._lines = lines
+            self.setWordWrap(lines > 1)
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        """Qt: two lines."""
-        return QSize(super().sizeHint().width(), _LINES * self.fontMetrics().lineSpacing())
+        """Qt: so many lines."""
+        return QSize(super().sizeHint().width(), self._lines * self.fontMetrics().lineSpacing())
 
     def minimumSizeHint(self) -> QSize:
-        """Qt: two lines of anything."""
+        """Qt: so many lines of anything."""
         return QSize(0, self.sizeHint().height())
 
 
