@@ -26,7 +26,7 @@ class Decide(QUndoCommand):
         new: State,
         gesture: object = None,
     ) -> None:
-        super().__init__(text)
+        super().__init__(text.replace("&", "&&"))  # menus show it, where one would be the mark of a key
         self._take, self._old, self.new, self.gesture = take, old, new, gesture
 
     def id(self) -> int:

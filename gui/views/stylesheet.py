@@ -1,7 +1,8 @@
 """The stylesheet: buttons, fields, lists and labels by the looks that ``gui.views.theme.mark`` gives.
 
 It stays short: what Fusion draws well out of the palette alone is left to it. Lengths come from ``px``, so that they
-grow with the text.
+grow with the text. Every label, and with them every tooltip, shows its text as it is: names come from files and from
+DAWs, and Qt would take "<b>kick</b>" for markup.
 
 Contents: :func:`stylesheet`.
 """
@@ -19,6 +20,7 @@ from gui.views.colours import Colours
 _SHEET = Template(
     """
 QToolTip { background: $raised; color: $text; border: 1px solid $outline; padding: ${p6}px ${p8}px; }
+QLabel, QToolTip { qproperty-textFormat: PlainText; }
 QLabel, QCheckBox, QRadioButton { background: transparent; }
 QLabel[look="display"] { font-size: $display; font-weight: 600; }
 QLabel[look="title"] { font-size: $title; font-weight: 600; }
