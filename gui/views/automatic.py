@@ -11,7 +11,6 @@ from pathlib import Path
 from PyQt6.QtCore import QElapsedTimer, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
-    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -31,7 +30,7 @@ from gui.views.icons import icon, pixmap
 from gui.views.theme import GAP, ROOMY, SNUG, colours, mark, px, theme_signals
 from gui.workshop.values import Finished, Order, Wish
 
-#: Wider than this (at 100 %), choices and result stand side by side.
+#: From this width on (at 100 %), choices and result stand side by side.
 _TWO_COLUMNS = 900
 
 
@@ -53,11 +52,14 @@ class AutomaticPage(QWidget):
         for card in (self.what, self.how, self.output):
             self._column.addWidget(card)
         self._column.addStretch(1)
-        self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
-        self._layout.addWidget(_scrolled(self._choices, self), 3)
-        self._layout.addWidget(_scrolled(self.panel, self), 2)
+        self._scroll, self._beside = _scrolled(self._choices, self), _scrolled(self.panel, self)
+        self._layout.addWidget(self._scroll, 3)
+        self._layout.addWidget(self._beside, 2)
+        self._reveal = QTimer(self, singleShot=True)  # when what has appeared has been laid out
+        self._reveal.timeout.connect(lambda: self._scroll.ensureWidgetVisible(self.panel.shown, 0, px(GAP)))
         self.panel.make_asked.connect(self.make)
         self.panel.cancel_asked.connect(self.cancel_asked)
         self.panel.finished.play_asked.connect(self.play_asked)
@@ -114,7 +116,7 @@ class AutomaticPage(QWidget):
         """Have the mix made, or say what is missing."""
         problem = self.problem()
         if problem is None:
-            self.panel.show_progress(0.0, self.tr("Starting"))
+            self.show_progress(0.0, self.tr("Starting"))
             self.make_asked.emit(self.order())
         else:
             self.show_failed(problem[0])
@@ -122,15 +124,20 @@ class AutomaticPage(QWidget):
 
     def show_progress(self, share: float, what: str) -> None:
         """The work is at ``share`` 0..1, at the stage ``what``."""
+        was_shown = self.panel.shown
         self.panel.show_progress(share, what)
+        if self.panel.shown is not was_shown:
+            self._reveal.start()
 
     def show_finished(self, finished: Finished) -> None:
         """The mix is made."""
         self.panel.show_finished(finished)
+        self._reveal.start()
 
     def show_failed(self, text: str) -> None:
         """It could not be made: why, and what to do."""
         self.panel.show_failed(text)
+        self._reveal.start()
 
     def show_idle(self) -> None:
         """Nothing is being made, as after a cancel."""
@@ -142,8 +149,18 @@ class AutomaticPage(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
+        """The panel beside the choices, or below them on the same page."""
         is_wide = self.width() >= px(_TWO_COLUMNS)
-        self._layout.setDirection(QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
+        if is_wide == (self._beside.widget() is self.panel):
+            return
+        if is_wide:
+            self._column.removeWidget(self.panel)
+            self._beside.setWidget(self.panel)
+        else:
+            self._beside.takeWidget()
+            self._column.insertWidget(self._column.count() - 1, self.panel)  # before what stretches
+        self._beside.setVisible(is_wide)
+        self.panel.show()
 
     def _dress(self) -> None:
         self._column.setContentsMargins(px(ROOMY), px(ROOMY), px(ROOMY), px(ROOMY))
@@ -152,7 +169,7 @@ class AutomaticPage(QWidget):
 
 
 class MakePanel(QWidget):
-    """The big button, and what becomes of it."""
+    """The big button, and what becomes of it: ``shown`` is the part under it that is seen."""
 
     make_asked = pyqtSignal()
     cancel_asked = pyqtSignal()
@@ -188,6 +205,7 @@ class MakePanel(QWidget):
         self._clock.timeout.connect(self._tell_time)
         theme_signals().theme_changed.connect(self._dress)
         self._dress()
+        self.shown: QWidget = self._about
         self.show_idle()
 
     @property
@@ -224,6 +242,7 @@ class MakePanel(QWidget):
         self._show(self._failure)
 
     def _show(self, shown: QWidget) -> None:
+        self.shown = shown
         if shown is not self._work:
             self._clock.stop()
         self.make.setEnabled(shown is not self._work)
