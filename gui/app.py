@@ -37,13 +37,14 @@ from gui.views.main_window import MainWindow
 from gui.views.notices import Notice, Notices
 from gui.views.welcome import WelcomePage
 from gui.workshop.remote import Workshop
-from gui.workshop.values import DEMO, Desk
+from gui.workshop.values import DEMO
 from protocols.dialects import DIALECTS
 from protocols.journal import Journal
 from protocols.projects import READERS
 
-#: Tasks at a time: one per lane of the workshop, and questions that wait.
-_TASKS, _DISK_TASKS = 6, 1
+#: Tasks at a time: each waits for the workshop on a thread of its own, also those behind a long one in its lane, and a
+#: tile to listen to must not wait for them. Threads are made as they are needed.
+_TASKS, _DISK_TASKS = 12, 1
 _SCALE_STEP = 0.25
 
 
@@ -91,7 +92,6 @@ class Companion(QObject):
         self.proposing = Proposing(
             self.document, self.workshop, self.tasks, self.preferences, self.notices, self.background
         )
-        self._desk_wanted: Desk | None = None
         self._connect_sessions()
         self._connect_actions()
         self.window.restore_kept(self.preferences.choices.geometry)
@@ -120,6 +120,7 @@ class Companion(QObject):
     def _offer_crashed(self) -> None:
         """After a crash the session comes back as it was."""
         crashed = self.autosave.crashed()
+        self.autosave.note_offered(crashed)
         if crashed and not crashed[0].daw:
             self.notices.tell(self.tr("mixassist did not end well the last time; your session is as you left it."))
             self.opening.open(crashed[0].path)

@@ -12,13 +12,16 @@ import hashlib
 import json
 import os
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from PyQt6.QtCore import QLockFile, QStandardPaths
 
 from assistant.audio.atomic import write_text_atomically
+from assistant.audio.formats import AudioError
 from assistant.decisions import Decisions, decisions_from_dict, decisions_to_dict
 from assistant.mix import Mix, mix_from_dict, mix_to_dict, parse_json
 from gui.workshop.values import DEMO
@@ -135,8 +138,8 @@ class Autosave:
         try:
             write_text_atomically(self._file, saved.to_text())
             self.trouble = ""
-        except OSError as error:
-            self.trouble = f"{self._file}: cannot be written ({error.strerror}); decisions are not kept"
+        except AudioError as error:  # texts are refused as audio files are: no space, no permission, no folder
+            self.trouble = f"{error}; decisions are not kept"
 
     def close(self, saved: Saved | None) -> None:
         """Write ``saved`` for the last time, and let the session go."""
@@ -154,13 +157,22 @@ class Autosave:
         """The sessions that a window had open when it ended without closing them, the latest first."""
         if not self._folder.is_dir():
             return ()
-        files = sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+        files = sorted(self._folder.glob("*.json"), key=_changed_s, reverse=True)
         found = []
         for file in files:
             saved = _read(file)
             if saved is not None and saved.is_open and _is_free(file.with_suffix(".lock")):
                 found.append(saved)
         return tuple(found)
+
+    def note_offered(self, crashed: Iterable[Saved]) -> None:
+        """``crashed`` sessions were offered: once, for one that is gone, or that ends every window, would be for ever.
+
+        What was decided of them stays.
+        """
+        for saved in crashed:
+            self.open(saved.path, saved.daw)
+            self.close(replace(saved, is_open=False))
 
 
 def _digest(path: str, daw: str) -> str:
@@ -175,8 +187,16 @@ def _read(file: Path) -> Saved | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
-        file.replace(file.with_suffix(".broken"))
+        with suppress(OSError):  # then it cannot be written over either
+            file.replace(file.with_suffix(".broken"))
         return None
+
+
+def _changed_s(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:  # put aside by another window meanwhile
+        return 0.0
 
 
 def _is_free(lock_file: Path) -> bool:

@@ -98,3 +98,41 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     assert autosave.open("song") is None
     assert "cannot be made" in autosave.trouble
     autosave.save(saved(Path("song")))
+
+
+def test_a_file_that_cannot_be_written_is_a_trouble_and_lets_the_session_go(tmp_path: Path) -> None:
+    autosave = Autosave(tmp_path)
+    autosave.open("song")
+    autosave.save(saved(Path("song")))
+    (file,) = tmp_path.glob("*.json")
+    file.chmod(0o444)
+    autosave.save(saved(Path("song")))
+    assert "read-only" in autosave.trouble
+    autosave.close(saved(Path("song"), is_open=False))
+    assert not autosave.is_keeper
+    assert Autosave(tmp_path).crashed()
+
+
+def test_what_cannot_be_read_nor_put_aside_is_opened_without_it(tmp_path: Path) -> None:
+    autosave = Autosave(tmp_path)
+    autosave.open("song")
+    autosave.save(saved(Path("song")))
+    autosave.close(None)
+    (file,) = tmp_path.glob("*.json")
+    file.unlink()
+    file.mkdir()  # neither a file to read
+    (file.with_suffix(".broken") / "full").mkdir(parents=True)  # nor a place to go to
+    assert autosave.open("song") is None
+    autosave.close(None)
+
+
+def test_a_session_that_crashed_is_offered_once_and_kept(tmp_path: Path) -> None:
+    first, second = Autosave(tmp_path), Autosave(tmp_path)
+    first.open("song")
+    first.save(saved(Path("song")))
+    first.close(None)  # as after a crash: nobody wrote that it was closed
+    crashed = second.crashed()
+    second.note_offered(crashed)
+    assert [session.path for session in crashed] == ["song"]
+    assert second.crashed() == ()
+    assert second.kept("song") == saved(Path("song"), is_open=False)
