@@ -28,6 +28,13 @@ from windows import Window, window_on  # noqa: E402 - it is found beside this fi
 
 HEART_MS = 4
 _WORST = 6
+#: The receivers of these may be half made, or half gone: better not looked at.
+_OF_LIFE = {
+    QEvent.Type.ChildAdded,
+    QEvent.Type.ChildPolished,
+    QEvent.Type.ChildRemoved,
+    QEvent.Type.DeferredDelete,
+}
 
 
 class Clock:
@@ -102,6 +109,8 @@ class TimedApplication(QApplication):
     def notify(self, receiver: QObject | None, event: QEvent | None) -> bool:
         """Qt: deliver."""
         if self._is_inside or self.stages is None or receiver is None or event is None:
+            return super().notify(receiver, event)
+        if event.type() in _OF_LIFE:
             return super().notify(receiver, event)
         what, self._is_inside = _what(receiver, event), True
         start_s = self.stages.clock.now()
