@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from gui.views.forms import fit_on_screen
 from gui.views.theme import GAP, px, theme_signals
 
 _SIZE = (680, 620)
@@ -18,12 +19,21 @@ class DawWindow(QDialog):
         self.setWindowTitle(self.tr("DAW"))
         self.setModal(False)
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
-        self._layout = QVBoxLayout(self)
+        content = QWidget(self)
+        self._layout = QVBoxLayout(content)
         self._layout.addWidget(card)
         self._layout.addWidget(panel, 1)
+        area = QScrollArea(self)  # large text on a small screen
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(content)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
         self._space()
         theme_signals().theme_changed.connect(self._space)
-        self.resize(px(_SIZE[0]), px(_SIZE[1]))
+        fit_on_screen(self, px(_SIZE[0]), px(_SIZE[1]))
 
     def present(self) -> None:
         """Show it in front."""

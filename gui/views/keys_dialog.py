@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QT_TRANSLATE_NOOP, Qt
-from PyQt6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QBoxLayout, QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from gui.views.forms import fit_on_screen
 from gui.views.theme import GAP, ROOMY, TIGHT, mark, px
 
 #: Keys that belong to a strip of the mixer, to a control and to the waveform: (what they do, the key).
@@ -27,6 +29,7 @@ _CONTROL_KEYS = (
     (QT_TRANSLATE_NOOP("KeysDialog", "Type a value"), "0-9"),
     (QT_TRANSLATE_NOOP("KeysDialog", "Back to what is proposed"), "Double click"),
 )
+_THREE_COLUMNS = 880  # width at 100 %
 
 
 class KeysDialog(QDialog):
@@ -36,7 +39,7 @@ class KeysDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keys"))
         content = QWidget(self)
-        columns = QHBoxLayout(content)
+        self._columns = columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, content)
         columns.setSpacing(px(ROOMY))
         half = (len(menu_keys) + 1) // 2
         columns.addWidget(_table(self.tr("Everywhere"), menu_keys[:half]), 1)
@@ -53,7 +56,13 @@ class KeysDialog(QDialog):
         area.setWidget(content)
         layout = QVBoxLayout(self)
         layout.addWidget(area)
-        self.resize(px(920), px(560))
+        fit_on_screen(self, px(920), px(560))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Qt: columns side by side where there is room for them, else one under the other."""
+        super().resizeEvent(event)
+        is_wide = self.width() >= px(_THREE_COLUMNS)
+        self._columns.setDirection(QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
 
 
 def _table(title: str, rows: Sequence[tuple[str, str]]) -> QWidget:

@@ -74,7 +74,7 @@ QSlider:horizontal { min-height: ${p24}px; }
 QSlider::groove:horizontal { background: $line; height: ${p4}px; border-radius: ${p2}px; }
 QSlider::sub-page:horizontal { background: $accent; height: ${p4}px; border-radius: ${p2}px; }
 QSlider::handle:horizontal { background: $text; border: 1px solid $outline; width: ${p14}px; height: ${p14}px;
-  margin: -${p6}px 0; border-radius: ${p8}px; }
+  margin: -${p6}px 0; border-radius: ${p7}px; }
 QSlider::handle:horizontal:focus { border: ${p2}px solid $focus; background: $accent; }
 
 QAbstractItemView { background: $panel; alternate-background-color: $raised; border: 1px solid $line;
@@ -124,5 +124,5 @@ def stylesheet(colours: Colours, px: Callable[[float], int], sizes: Mapping[str,
     """The text for ``QApplication.setStyleSheet``; ``sizes`` are font sizes by the names of ``theme.TEXT_SIZES``."""
     named = {field.name: getattr(colours, field.name) for field in fields(colours)}
     codes = {name: value.name() for name, value in named.items() if isinstance(value, QColor)}
-    lengths = {f"p{length}": str(px(length)) for length in (2, 3, 4, 5, 6, 8, 11, 12, 14, 24, 32)}
+    lengths = {f"p{length}": str(px(length)) for length in (2, 3, 4, 5, 6, 7, 8, 11, 12, 14, 24, 32)}
     return _SHEET.substitute(codes, **lengths, **sizes)
