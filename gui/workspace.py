@@ -19,6 +19,7 @@ from gui.connections.listening import Fetching, Listening
 from gui.connections.making import Making
 from gui.models.daw_values import FindingRow
 from gui.models.player import Player
+from gui.models.speakers import Speakers
 from gui.models.strips import StripsModel
 from gui.views.automatic import AutomaticPage
 from gui.views.daw_lamp import DawLamp
@@ -52,7 +53,8 @@ class Workspace(QObject):
         self._companion = companion
         self.document, self.proposing = companion.document, companion.proposing
         self.strips = StripsModel(self.document, self)
-        self.player = Player(companion.tasks, Fetching(companion.workshop), parent=self)
+        speakers = Speakers(parent=self, chosen=companion.preferences.choices.audio_device)
+        self.player = Player(companion.tasks, Fetching(companion.workshop), speakers, self)
         self.listening = Listening(self.document, self.player)
         self.mixer = Mixer(self.strips)
         self.why = WhyBar()

@@ -49,7 +49,7 @@ class Player(QObject):
     ) -> None:
         super().__init__(parent)
         self._tasks, self._fetch = tasks, fetch
-        self.speakers = speakers or Speakers(tasks, parent=self)
+        self.speakers = speakers or Speakers(parent=self)
         self.speakers.changed.connect(self.state_changed)
         self._deck = Deck(48_000, 0)
         self._mixes: dict[str, Mix] = {}

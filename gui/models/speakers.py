@@ -6,30 +6,32 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from gui.models.sound import Device, DeviceOutput, Output, Read, SilentOutput, find_devices, watch_devices
-from gui.tasks import Tasks
+from gui.models.sound import Device, DeviceOutput, Output, Read, SilentOutput, find_devices, load, watch_devices
 
 
 class Speakers(QObject):
     """Reads a deck for whatever device there is, for a silent clock where there is none.
 
-    ``finds`` looks for audio outputs, the default one first.
+    ``finds`` looks for audio outputs, the default one first; ``chosen`` is the one to hear with, see :meth:`choose`.
     """
 
     #: Other devices, or another one in use.
     changed = pyqtSignal()
 
     def __init__(
-        self, tasks: Tasks, finds: Callable[[], tuple[Device, ...]] = find_devices, parent: QObject | None = None
+        self,
+        finds: Callable[[], tuple[Device, ...]] = find_devices,
+        parent: QObject | None = None,
+        *,
+        chosen: str = "",
     ) -> None:
         super().__init__(parent)
-        self._tasks, self._finds = tasks, finds
+        self._finds = finds
         self._devices: tuple[Device, ...] = ()
         self._device: Device | None = None
-        self._chosen = ""
+        self._chosen = chosen
         self._output: Output = SilentOutput(self)
         self._reading: tuple[Read, int] | None = None
-        self._is_looking = False
         self._trouble = ""
         self._watcher: QObject | None = None
 
@@ -57,19 +59,20 @@ class Speakers(QObject):
         return self._output.latency_s
 
     def look(self) -> None:
-        """Find out what there is, unless there is something: on a task's thread, for QtMultimedia takes its time."""
-        if self._device is None and not self._is_looking:
-            self._is_looking = True
-            self._tasks.run_task(lambda progress, is_cancelled: self._finds(), self._hear_found, self._hear_error)
-
-    def _hear_found(self, devices: tuple[Device, ...]) -> None:
-        self._is_looking = False
-        self._take(devices)
+        """Find out what there is, unless there is something: some 50 ms of the window's thread the first time, to which
+        QtMultimedia's objects belong from then on."""
+        if self._device is not None:
+            return
+        try:
+            load()
+            self._take(self._finds())
+        except ImportError as error:
+            self._hear_error(error)
 
     def _hear_error(self, error: Exception) -> None:
         """Without QtMultimedia, or what it needs, there is no device, and this is why."""
         self._trouble = str(error)
-        self._hear_found(())
+        self._take(())
 
     def choose(self, name: str) -> None:
         """Hear with the device ``name``; with the default one for "", or while it is not there."""
@@ -90,7 +93,7 @@ class Speakers(QObject):
     def _take(self, devices: tuple[Device, ...]) -> None:
         """Go over to the device that is wanted, if it is not in use."""
         self._devices = devices
-        if self._watcher is None and self._finds is find_devices:
+        if self._watcher is None and self._finds is find_devices and not self._trouble:
             self._watcher = watch_devices(self, lambda: self._take(self._finds()))
         wanted = next((device for device in devices if device.name == self._chosen), devices[0] if devices else None)
         if wanted != self._device:

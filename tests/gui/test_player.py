@@ -107,7 +107,7 @@ def workshop() -> Workshop:
 
 
 def make_player(tasks: Tasks, workshop: Workshop, devices: tuple[Device, ...] = ()) -> Player:
-    player = Player(tasks, workshop.fetch, Speakers(tasks, lambda: devices))
+    player = Player(tasks, workshop.fetch, Speakers(lambda: devices))
     player.open(RATE, SECONDS)
     player.set_versions({"before": mix(), "proposed": mix(-6.0)}, {"proposed": 6.0})
     return player
@@ -351,7 +351,7 @@ def test_what_keeps_sound_away_is_said(qtbot: QtBot, tasks: Tasks, workshop: Wor
     def finds() -> tuple[Device, ...]:
         raise ImportError("libpulse.so.0 is missing")
 
-    speakers = Speakers(tasks, finds)
+    speakers = Speakers(finds)
     with qtbot.waitSignal(speakers.changed):
         speakers.look()
     assert speakers.text.startswith("No sound device: everything else works")
@@ -385,7 +385,7 @@ def test_the_demo_is_heard_as_it_is_rendered(
 
     monkeypatch.setattr(FakeOutput, "made", [])
     monkeypatch.setattr(speakers_module, "DeviceOutput", _FakeDeviceOutput)
-    player = Player(tasks, fetch, Speakers(tasks, lambda: (Device("Monitors", None),)))
+    player = Player(tasks, fetch, Speakers(lambda: (Device("Monitors", None),)))
     player.open(session.sample_rate, 9.0)
     player.set_versions({"before": wet})
     player.play()

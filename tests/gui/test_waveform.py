@@ -233,7 +233,7 @@ def test_what_painting_costs(qtbot: QtBot, waveform: Waveform, show: Callable[[s
 @pytest.fixture
 def player(qtbot: QtBot) -> Iterator[Player]:
     tasks = Tasks(1)
-    player = Player(tasks, lambda *_: None, Speakers(tasks, tuple))  # type: ignore[arg-type,return-value]
+    player = Player(tasks, lambda *_: None, Speakers(tuple))  # type: ignore[arg-type,return-value]
     player.open(8_000, 75.0)
     yield player
     player.eject()
