@@ -200,7 +200,8 @@ def find_devices() -> tuple[Device, ...]:
 
 
 def load() -> None:
-    """Import QtMultimedia: 10 ms of the window's thread, once."""
+    """Import QtMultimedia: 10 ms of the window's thread, once. Raises ``ImportError`` where a library is missing."""
+    QLoggingCategory.setFilterRules(_QUIET)
     import PyQt6.QtMultimedia  # noqa: F401 - to have it imported
 
 
