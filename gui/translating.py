@@ -2,9 +2,9 @@
 
 Translations lie in ``gui/translations`` as ``mixassist_<language>.qm``, such as ``mixassist_de.qm``. Texts are marked
 by ``tr`` and ``QCoreApplication.translate`` with the class name as context; texts of the assistant's tables (engineers,
-goals) have the context "Catalogue".
+goals, roles, parameters, parts) have the context "Catalogue".
 
-Contents: :func:`install_translator`, :func:`table_text`.
+Contents: :func:`install_translator`, :func:`table_text`, :func:`in_english`.
 """
 
 from __future__ import annotations
@@ -36,3 +36,8 @@ def install_translator(
 def table_text(text: str) -> str:
     """A text of one of the assistant's tables in the window's language."""
     return QCoreApplication.translate("Catalogue", text)
+
+
+def in_english(text: str, count: int) -> str:
+    """A text with a number and ``(s)`` in it that nobody has translated."""
+    return text.replace("(s)", "" if count == 1 else "s")

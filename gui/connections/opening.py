@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
 
 from assistant.tasks import IsCancelled, Progress
-from assistant.wording import count_text, duration_text
+from assistant.wording import duration_text
 from gui.connections.background import Background
 from gui.models.autosave import Autosave, Saved
 from gui.models.document import Document
 from gui.models.moves import with_mix
 from gui.models.preferences import Preferences
 from gui.models.recents import Kind
-from gui.tasks import Task, Tasks
+from gui.tasks import Latest, Task, Tasks
+from gui.translating import in_english
 from gui.views.notices import Notice, Notices
 from gui.workshop.remote import Workshop, WorkshopDefect, WorkshopError, WorkshopLost
 from gui.workshop.telling import WITHOUT
@@ -61,6 +62,7 @@ class Opening(QObject):
         document.proposal_changed.connect(self._saving.start)
         self._looking = QTimer(self, interval=_LOOK_EVERY_MS)
         self._looking.timeout.connect(self._look)
+        self._looks = Latest(disk, self._looked)  # a disk that hangs is not asked over and over
 
     def open(self, path: str, desk: Desk | None = None, *, skips_broken: bool = False) -> None:
         """Open the session at ``path``, of a running DAW where its ``desk`` is given; the one before it is closed.
@@ -107,6 +109,8 @@ class Opening(QObject):
         """Close the session that is open; what is decided of it is kept."""
         self._cancel()
         self._looking.stop()
+        self._looks.cancel()
+        self._notices.messages.withdraw("files")
         if self._path:
             self._keep(self._saved(is_open=False))
             self._path = ""
@@ -187,7 +191,7 @@ class Opening(QObject):
     def _look(self) -> None:
         info = self._document.info
         if info is not None:
-            self._disk.run_task(lambda progress, is_cancelled: changed_files(info.stamps), self._looked)
+            self._looks.ask(lambda progress, is_cancelled: changed_files(info.stamps))
 
     def _looked(self, changed: frozenset[str]) -> None:
         if changed - self._changed_files:
@@ -213,8 +217,10 @@ def _stamp(file: str) -> tuple[int, int] | None:
 def session_details(info: SessionInfo) -> str:
     """A session in a line: its tracks, its length, its rate."""
     session = info.session
+    count = len(session.tracks)
+    tracks = in_english(QCoreApplication.translate("Opening", "%n track(s)", "", count), count)
     rate = f"{session.sample_rate / 1000:g} kHz"
-    return f"{count_text(len(session.tracks), 'track')}, {duration_text(session.duration_s)}, {rate}"
+    return f"{tracks}, {duration_text(session.duration_s)}, {rate}"
 
 
 def _recent(path: str, info: SessionInfo) -> tuple[str, Kind]:

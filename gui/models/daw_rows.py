@@ -13,6 +13,7 @@ from assistant.automation import SHARED
 from assistant.params import BY_NAME, MASTER_PARAMS, Param
 from assistant.report.words import value_text
 from gui.models.daw_values import FindingRow, HistoryRow, UnconfirmedRow
+from gui.translating import in_english, table_text
 from protocols.daw import Confirmation, Control, Outcome
 from protocols.doctor import Finding
 from protocols.journal import Entry
@@ -41,7 +42,7 @@ def unconfirmed_row(confirmation: Confirmation) -> UnconfirmedRow:
     return UnconfirmedRow(
         key=(change.track, change.param),
         track=_track_text(Control(change.track, change.param)),
-        param=param.label,
+        param=table_text(param.label),
         wanted=held_text(param, change.new),
         held="" if held is None else held_text(param, held),
         outcome=translate("DawRows", _OUTCOMES[confirmation.outcome]),
@@ -53,7 +54,7 @@ def history_row(entry: Entry) -> HistoryRow:
     """A push as the journal has it."""
     when = datetime.fromtimestamp(entry.time_s).strftime("%Y-%m-%d %H:%M:%S")
     count = len(entry.rows)
-    what = _english(translate("DawRows", "%n change(s)", "", count), count)
+    what = in_english(translate("DawRows", "%n change(s)", "", count), count)
     return HistoryRow(entry.id, when, what, _ended_text(entry), can_undo=not entry.undoes and not entry.is_undone)
 
 
@@ -87,7 +88,7 @@ def _ended_text(entry: Entry) -> str:
     if entry.undoes:
         return translate("DawRows", "put an earlier push back")
     if entry.is_undone and entry.kept:
-        return _english(translate("DawRows", "undone, but for %n value(s) moved since", "", entry.kept), entry.kept)
+        return in_english(translate("DawRows", "undone, but for %n value(s) moved since", "", entry.kept), entry.kept)
     if entry.is_undone:
         return translate("DawRows", "undone")
     if entry.outcomes is None:
@@ -95,10 +96,5 @@ def _ended_text(entry: Entry) -> str:
     fine = sum(entry.outcomes.get(outcome.value, 0) for outcome in (Outcome.CONFIRMED, Outcome.UNCHANGED))
     failed = sum(entry.outcomes.values()) - fine
     if failed:
-        return _english(translate("DawRows", "%n value(s) not confirmed", "", failed), failed)
+        return in_english(translate("DawRows", "%n value(s) not confirmed", "", failed), failed)
     return translate("DawRows", "confirmed")
-
-
-def _english(text: str, count: int) -> str:
-    """A text with a number that nobody has translated."""
-    return text.replace("(s)", "" if count == 1 else "s")

@@ -30,6 +30,7 @@ from assistant.params import BY_NAME
 from gui.models.commands import Decide
 from gui.models.moves import carried, is_same, moved_mix
 from gui.models.told import Told, standing_elsewhere
+from gui.translating import table_text
 from gui.workshop.values import Desk, MixFigures, Proposal, SessionInfo, Wish
 from protocols.daw import Confirmation, Control
 
@@ -243,7 +244,7 @@ class Document(QObject):
         new = self.decisions.of(name)
         for param, value in values.items():
             new = new.with_own(param, value)
-        label = BY_NAME[next(iter(values))].label
+        label = table_text(BY_NAME[next(iter(values))].label)
         self._do(f"{label}: {name}", {name: new}, gesture=gesture)
 
     def reset_values(self, row: int, params: Iterable[str]) -> None:
@@ -252,7 +253,7 @@ class Document(QObject):
         new = self.decisions.of(name)
         for param in names:
             new = new.with_own(param, None)
-        self._do(self.tr("Reset {}: {}").format(BY_NAME[names[0]].label, name), {name: new})
+        self._do(self.tr("Reset {}: {}").format(table_text(BY_NAME[names[0]].label), name), {name: new})
 
     def set_role(self, row: int, role: str) -> None:
         """Say what a track is; "" leaves it to the engineer."""

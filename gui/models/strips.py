@@ -12,6 +12,7 @@ from assistant.decisions import PARTS
 from assistant.engineers.role_table import ROLE_BY_NAME
 from assistant.mix import ChannelSettings, Decision
 from gui.models.document import Document
+from gui.translating import table_text
 from gui.workshop.values import TrackFigures
 
 #: The whole :class:`Strip`.
@@ -144,7 +145,7 @@ def _strip(document: Document, row: int) -> Strip:
         proposed=proposed.settings,
         made=document.channel_made(name).settings,
         parts=tuple(
-            PartState(part, label, part in changed, decision.of(part), part in decision.locked)
+            PartState(part, table_text(label), part in changed, decision.of(part), part in decision.locked)
             for part, (label, _) in PARTS.items()
         ),
         amount=decision.amount,

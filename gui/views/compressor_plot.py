@@ -17,6 +17,7 @@ from assistant.arrays import FloatArray
 from assistant.mix import ChannelSettings
 from assistant.params import BY_NAME, CHANNEL_PARAMS
 from assistant.report.words import compressor_text, value_text
+from gui.translating import table_text
 from gui.views.handles import Handle, HandlePlot
 from gui.views.plots import curve, faded, gain_marks, level_marks, pen
 from gui.views.shown import colours
@@ -133,7 +134,9 @@ class TransferPlot(HandlePlot):
         x, y = _places(settings)[name]
         param = BY_NAME[name]
         is_on = settings["comp_ratio"] > 1.0 if name != "comp_makeup_db" else settings[name] > 0.0
-        return Handle(name, param.label, _SHORT[name], x, y, value_text(param, settings[name]), is_on, is_ghost)
+        return Handle(
+            name, table_text(param.label), _SHORT[name], x, y, value_text(param, settings[name]), is_on, is_ghost
+        )
 
     def values_at(self, handle: Handle, x: float, y: float) -> dict[str, float]:
         """Threshold and knee sideways, make-up and ratio up and down."""

@@ -19,15 +19,15 @@ _STRIP_KEYS = (
     (QT_TRANSLATE_NOOP("KeysDialog", "Lock the track"), "L"),
     (QT_TRANSLATE_NOOP("KeysDialog", "Solo, mute"), "S  M"),
     (QT_TRANSLATE_NOOP("KeysDialog", "Less, more of what is proposed"), "[  ]"),
-    (QT_TRANSLATE_NOOP("KeysDialog", "Other strips"), "\u2190 \u2192 Home End"),
-    (QT_TRANSLATE_NOOP("KeysDialog", "Select all strips"), "Ctrl+A"),
-    (QT_TRANSLATE_NOOP("KeysDialog", "Insight into the track"), "Enter"),
+    (QT_TRANSLATE_NOOP("KeysDialog", "Other strips"), QT_TRANSLATE_NOOP("KeysDialog", "\u2190 \u2192 Home End")),
+    (QT_TRANSLATE_NOOP("KeysDialog", "Select all strips"), QT_TRANSLATE_NOOP("KeysDialog", "Ctrl+A")),
+    (QT_TRANSLATE_NOOP("KeysDialog", "Insight into the track"), QT_TRANSLATE_NOOP("KeysDialog", "Enter")),
 )
 _CONTROL_KEYS = (
     (QT_TRANSLATE_NOOP("KeysDialog", "A step up, down"), "\u2191 \u2193"),
-    (QT_TRANSLATE_NOOP("KeysDialog", "Fine, by key, wheel or mouse"), "Shift"),
+    (QT_TRANSLATE_NOOP("KeysDialog", "Fine, by key, wheel or mouse"), QT_TRANSLATE_NOOP("KeysDialog", "Shift")),
     (QT_TRANSLATE_NOOP("KeysDialog", "Type a value"), "0-9"),
-    (QT_TRANSLATE_NOOP("KeysDialog", "Back to what is proposed"), "Double click"),
+    (QT_TRANSLATE_NOOP("KeysDialog", "Back to what is proposed"), QT_TRANSLATE_NOOP("KeysDialog", "Double click")),
 )
 _THREE_COLUMNS = 880  # width at 100 %
 
@@ -47,8 +47,10 @@ class KeysDialog(QDialog):
         ours = QWidget(content)
         column = QVBoxLayout(ours)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(_table(self.tr("On a strip"), [(self.tr(what), key) for what, key in _STRIP_KEYS]))
-        column.addWidget(_table(self.tr("On a control"), [(self.tr(what), key) for what, key in _CONTROL_KEYS]))
+        column.addWidget(_table(self.tr("On a strip"), [(self.tr(what), self.tr(key)) for what, key in _STRIP_KEYS]))
+        column.addWidget(
+            _table(self.tr("On a control"), [(self.tr(what), self.tr(key)) for what, key in _CONTROL_KEYS])
+        )
         column.addStretch(1)
         columns.addWidget(ours, 1)
         area = QScrollArea(self)

@@ -12,6 +12,7 @@ from PyQt6.QtGui import QContextMenuEvent, QPainter
 from PyQt6.QtWidgets import QMenu, QWidget
 
 from gui.models.strips import PartState
+from gui.translating import table_text
 from gui.views.buttons import PaintedButton
 from gui.views.icons import FAMILY_MARKS, paint_mark
 from gui.views.painting import elided, paint_font
@@ -138,11 +139,11 @@ class RoleChip(PaintedButton):
 
     def role_text(self) -> str:
         """The role as it is written, ``snare?`` where it is unsure."""
-        return (self._role or self.tr("role")) + ("" if self._is_sure else "?")
+        return (table_text(self._role) if self._role else self.tr("role")) + ("" if self._is_sure else "?")
 
     def look(self) -> Hashable:
         """Role, family, and whether that is sure."""
-        return "role", self._role, self._family, self._is_sure
+        return "role", self.role_text(), self._family, self._is_sure
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         """Draw mark and role."""

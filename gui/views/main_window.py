@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PyQt6.QtCore import QByteArray, QEvent, Qt, pyqtSignal
+from PyQt6.QtCore import QT_TRANSLATE_NOOP, QByteArray, QCoreApplication, QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent, QUndoStack
 from PyQt6.QtWidgets import (
     QButtonGroup,
@@ -197,7 +197,7 @@ class _TitleBar(QWidget):
         button.setText(action.text().replace("&", ""))
         button.setCheckable(True)
         button.setAccessibleName(button.text())
-        button.setToolTip(_MODE_TIPS[name])
+        button.setToolTip(QCoreApplication.translate("MainWindow", _MODE_TIPS[name]))
         button.setProperty("kind", "mode")
         button.clicked.connect(lambda: self.mode_chosen.emit(name))
         action.triggered.connect(lambda: self.mode_chosen.emit(name))
@@ -224,9 +224,11 @@ class _TitleBar(QWidget):
 
 
 _MODE_TIPS = {
-    "suggest": "Look at every suggestion and decide: accept, reject, or take a part of it (Ctrl+1)",
-    "automatic": "Have a finished mix made, with its report (Ctrl+2)",
-    "insight": "See why: what was heard, what was done, and what that did (Ctrl+3)",
+    "suggest": QT_TRANSLATE_NOOP(
+        "MainWindow", "Look at every suggestion and decide: accept, reject, or take a part of it (Ctrl+1)"
+    ),
+    "automatic": QT_TRANSLATE_NOOP("MainWindow", "Have a finished mix made, with its report (Ctrl+2)"),
+    "insight": QT_TRANSLATE_NOOP("MainWindow", "See why: what was heard, what was done, and what that did (Ctrl+3)"),
 }
 
 

@@ -10,6 +10,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QApplication, QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from assistant.engineers.role_table import FAMILIES, ROLES
+from gui.translating import table_text
 from gui.views.icons import FAMILY_MARKS, icon
 from gui.views.theme import colours, mark, px, text_font
 
@@ -64,7 +65,7 @@ class RoleMenu(QFrame):
             self._add_heading(family)
             for row in ROLES:
                 if row.family == family:
-                    self._add(row.name, row.name, family)
+                    self._add(table_text(row.name), row.name, family)
         for item in self._items():
             if item.data(_ROLE) == role:
                 self.list.setCurrentItem(item)
@@ -73,12 +74,12 @@ class RoleMenu(QFrame):
         item = QListWidgetItem(text, self.list)
         item.setSizeHint(QSize(0, px(26)))
         item.setData(_ROLE, role)
-        item.setData(_ROLE + 1, f"{text} {family}")
+        item.setData(_ROLE + 1, f"{text} {table_text(family) if family else family}")
         if family:
             item.setIcon(icon(FAMILY_MARKS[family], colours().family(family), px(12)))
 
     def _add_heading(self, family: str) -> None:
-        item = QListWidgetItem(family.capitalize(), self.list)
+        item = QListWidgetItem(table_text(family).capitalize(), self.list)
         item.setSizeHint(QSize(0, px(28)))
         item.setTextAlignment(Qt.AlignmentFlag.AlignBottom)
         item.setFlags(Qt.ItemFlag.NoItemFlags)

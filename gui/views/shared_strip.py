@@ -13,6 +13,7 @@ from PyQt6.QtGui import QPalette, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from assistant.decisions import PARTS
+from gui.translating import table_text
 from gui.views.buttons import SignButton
 from gui.views.icons import icon
 from gui.views.lamps import PART_LETTERS
@@ -94,7 +95,7 @@ class SharedStrip(QScrollArea):
     def _make_legend(self) -> None:
         self.legend = QLabel(self._inside)
         mark(self.legend, "small")
-        parts = "\n".join(f"{PART_LETTERS[part]}  {label}" for part, (label, _) in PARTS.items())
+        parts = "\n".join(f"{PART_LETTERS[part]}  {table_text(label)}" for part, (label, _) in PARTS.items())
         marks = self.tr("Blue is proposed,\nan outlined cap where\nthe fader would go.\nUnderlined: set by hand.")
         self.legend.setText(f"{parts}\n\n{marks}")
         self.legend.setAccessibleName(self.tr("What the letters on the strips mean"))

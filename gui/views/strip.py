@@ -18,6 +18,7 @@ from assistant.decisions import PARTS
 from assistant.mix import Decision
 from assistant.params import BY_NAME
 from gui.models.strips import Strip
+from gui.translating import table_text
 from gui.views.buttons import LetterButton, SignButton
 from gui.views.colours import mixed
 from gui.views.controls import Bar, PanArc
@@ -189,8 +190,9 @@ class StripView(QWidget):
         self.role.say(self.tr("{}: role {}").format(strip.name, self.role.role_text()))
         sure = "" if strip.is_role_own or not strip.role else f" ({round(100 * strip.role_confidence)} %)"
         reasons = "\n".join(f"· {reason}" for reason in strip.reasons)
-        self.setToolTip(f"{strip.name}\n{strip.role}{sure}" + (f"\n{reasons}" if reasons else ""))
-        self.setAccessibleName(f"{strip.name}, {strip.role}, {self.decision_text(strip)}")
+        role = table_text(strip.role) if strip.role else ""
+        self.setToolTip(f"{strip.name}\n{role}{sure}" + (f"\n{reasons}" if reasons else ""))
+        self.setAccessibleName(f"{strip.name}, {role}, {self.decision_text(strip)}")
 
     def decision_text(self, strip: Strip) -> str:
         """What is decided of the track, in words."""

@@ -17,6 +17,7 @@ from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QAbstractSlider, QApplication, QLineEdit, QMenu, QWidget
 
+from gui.translating import table_text
 from gui.views.painting import paint_focus, paint_font
 from gui.views.pictures import kept_picture
 from gui.views.theme import colours, mark, px
@@ -113,7 +114,7 @@ class ValueControl(QAbstractSlider):
             text = self.tr("{}, not taken over by the DAW").format(text)
         if self.is_own:
             text = self.tr("{}, set by hand").format(text)
-        self.setAccessibleName(f"{self._owner}: {self.travel.param.label}, {text}")
+        self.setAccessibleName(f"{self._owner}: {table_text(self.travel.param.label)}, {text}")
         was_blocked = self.blockSignals(True)
         self.setValue(round(self._value * self.travel.per_unit))
         self.blockSignals(was_blocked)
@@ -281,7 +282,9 @@ class ValueControl(QAbstractSlider):
         self.close_editor()
         field = QLineEdit(begun or self.travel.short_text(self._value), self.window())
         mark(field, "inline")
-        field.setAccessibleName(self.tr("{}: type a value").format(f"{self._owner}: {self.travel.param.label}"))
+        field.setAccessibleName(
+            self.tr("{}: type a value").format(f"{self._owner}: {table_text(self.travel.param.label)}")
+        )
         field.setFont(paint_font("body"))
         field.setFixedSize(max(self.width(), px(76)), px(30))
         field.move(self.mapTo(self.window(), self.rect().center()) - field.rect().center())
