@@ -104,7 +104,9 @@ def decided_channel(
         (proposal.name, part) for part in PARTS if part in decision.locked or decision.of(part) not in wanted
     )
     made = before
-    if len(left) < len(PARTS) and before.settings != proposal.settings:
+    if not left and decision.amount == 1.0:
+        made = proposal
+    elif len(left) < len(PARTS) and before.settings != proposal.settings:
         mandate = Mandate(Automation.INDEPENDENT, locked_params=left, amount=decision.amount)
         mixes = Mix((before,)), Mix((proposal,))
         made = apply(*mixes, suggest(*mixes, mandate)).channels[0]
