@@ -22,6 +22,7 @@ from PyQt6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from assistant import __version__
+from assistant.audio.formats import file_name
 from gui.connections.background import Background
 from gui.connections.opening import Opening, session_details
 from gui.connections.proposing import Proposing
@@ -221,7 +222,7 @@ class Companion(QObject):
         info = self.document.info
         if info is None:
             return
-        suggested = os.path.join(self.preferences.choices.last_folder, f"{info.name}.json")
+        suggested = os.path.join(self.preferences.choices.last_folder, f"{file_name(info.name, 'mix')}.json")
         kinds = self.tr("Mixes (*.json)")
         path, _ = QFileDialog.getSaveFileName(self.window, self.tr("Save the mix as"), suggested, kinds)
         if path:

@@ -6,11 +6,15 @@ with the file they are about.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 LOWEST_RATE, HIGHEST_RATE = 4_000, 768_000
 LONGEST_HOURS = 24
+# Longest file name, in bytes of UTF-8, that every common file system takes, less room for a number and an ending.
+_LONGEST_NAME = 200
 
 # File endings that a folder of stems is searched for, best first where one stem exists in several formats.
 EXTENSIONS: dict[str, str] = {
@@ -60,6 +64,16 @@ def printable(text: object) -> str:
     """``text`` on one line that any terminal can show: control characters and invalid Unicode as escapes."""
     encoded = str(text).encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in encoded)
+
+
+def file_name(text: str, otherwise: str) -> str:
+    """A name for a file or a folder close to ``text``, which any system takes and which leads nowhere else.
+
+    ``otherwise`` where nothing of it is left.
+    """
+    legible = text.encode("utf-8", "replace").decode()
+    plain = re.sub(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|]', "_", unicodedata.normalize("NFC", legible)).strip(" .")
+    return (plain or otherwise).encode()[:_LONGEST_NAME].decode(errors="ignore")
 
 
 def error_about(path: Path, text: str) -> AudioError:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import shutil
 import tempfile
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.audio.formats import file_name
 from assistant.audio.writing import ENDINGS, BitDepth, least_bytes
 from assistant.mix import Session
 
 #: The reverb return's file among the stems; a track of this name gets a number.
 REVERB_FILE = "reverb.wav"
-
-# Longest file name, in bytes of UTF-8, that every common file system takes, less room for a number and an ending.
-_LONGEST_NAME = 200
 
 
 class OutputError(Exception):
@@ -102,9 +98,7 @@ def stem_file_names(names: Iterable[str]) -> dict[str, str]:
     taken = {Path(REVERB_FILE).stem}
     result: dict[str, str] = {}
     for name in names:
-        legible = name.encode("utf-8", "replace").decode()
-        plain = re.sub(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|]', "_", unicodedata.normalize("NFC", legible)).strip(" .")
-        plain = (plain or "track").encode()[:_LONGEST_NAME].decode(errors="ignore")
+        plain = file_name(name, otherwise="track")
         candidate, number = plain, 2
         while candidate.casefold() in taken:
             candidate, number = f"{plain} ({number})", number + 1

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject
 
+from assistant.audio.formats import file_name
 from assistant.tasks import Cancelled, IsCancelled, Progress
 from gui.models.document import Document
 from gui.tasks import Task, Tasks
@@ -56,7 +57,7 @@ class Making(QObject):
             return ""
         beside = Path(info.session.source or info.path).absolute().parent
         place = beside if os.access(beside, os.W_OK) and not info.path.startswith(DEMO) else Path.home()
-        return str(place / self.tr("{} - mix").format(info.name))
+        return str(place / file_name(self.tr("{} - mix").format(info.name), "mix"))
 
     def _finished(self, finished: Finished) -> None:
         self._task = None

@@ -53,7 +53,7 @@ class Workshop:
         """What the work called ``name`` returns; any thread may call, and waits.
 
         ``progress`` is called on the calling thread, at most 20 times a second. After ``is_cancelled`` turned true the
-        work still has to notice; what it then returns is returned. Make one ``open`` after another, not two at once.
+        work still has to notice; what it then returns is returned. While a session is opened, other calls wait.
 
         Raises:
             Cancelled: ``is_cancelled`` turned true, or the workshop is closed.
@@ -64,12 +64,10 @@ class Workshop:
         told = _Told(progress, is_cancelled)
         with self._turn(told):
             child = self._running()
+            if name == OPEN:
+                return self._open(child, arguments, told)
             if self._opened is not None and self._furnished is not child:
-                if name == OPEN:
-                    return self._open(child, arguments, told)
                 self._open(child, self._opened, told)
-        if name == OPEN:
-            return self._open(child, arguments, told)
         return self._ask(child, name, arguments, told)
 
     def close(self, timeout_s: float = 1.5) -> None:
@@ -96,11 +94,13 @@ class Workshop:
 
     @contextmanager
     def _turn(self, told: _Told) -> Iterator[None]:
-        """One call at a time sees to it that a process is there and has the session."""
+        """One call at a time sees to it that a process is there and has its session, or gives it another."""
         while not self._readying.acquire(timeout=_LOOK_S):
             if self._is_closed or told.is_cancelled():
                 raise Cancelled
         try:
+            if told.is_cancelled():  # by now: what was asked for since must not be undone
+                raise Cancelled
             yield
         finally:
             self._readying.release()

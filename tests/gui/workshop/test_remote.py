@@ -221,6 +221,15 @@ def test_a_crash_between_two_calls_is_told_without_being_asked(office: Office) -
     assert office.call("opened") is None
 
 
+def test_an_opening_that_was_cancelled_before_its_turn_opens_nothing(office: Office, tmp_path: Path) -> None:
+    office.call("open", str(tmp_path))
+    (tmp_path / "late").mkdir()
+    for _ in range(20):
+        with pytest.raises(Cancelled):
+            office.call("open", str(tmp_path / "late"), is_cancelled=lambda: True)
+    assert office.call("opened") == str(tmp_path)
+
+
 def test_a_session_that_cannot_be_opened_again_is_told_until_another_is(office: Office, tmp_path: Path) -> None:
     gone = tmp_path / "session"
     gone.mkdir()
