@@ -179,7 +179,7 @@ class Companion(QObject):
             return
         self.proposing.cancel()
         action = self.tr("Listen again")
-        self.notices.messages.tell(Notice(how, "error", action, self.proposing.propose, "lost"))
+        self.notices.messages.tell(Notice(how, "error", action, self.proposing.begin, "lost"))
 
     def _take_preferences(self, names: frozenset[str]) -> None:
         choices = self.preferences.choices

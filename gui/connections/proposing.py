@@ -43,8 +43,6 @@ class Proposing(QObject):
         self._background: list[Task] = []
         self._track = ""
         self._wants_mix = False
-        #: Whether the insight is still getting deeper.
-        self.is_deepening = False
         self._measuring = Latest(tasks, self._take_measured, self._ignore)
         self._of_track = Latest(tasks, self.track_insight_found.emit, self._ignore)
         self._of_mix = Latest(tasks, self.mix_insight_found.emit, self._ignore)
@@ -82,7 +80,7 @@ class Proposing(QObject):
                 task.cancel()
         if self._task is not None:
             self._shown.end()
-        self._task, self._background, self.is_deepening = None, [], False
+        self._task, self._background = None, []
         for latest in (self._measuring, self._of_track, self._of_mix):
             latest.cancel()
 
@@ -97,14 +95,12 @@ class Proposing(QObject):
         for note in (*proposal.notes, *proposal.held_back):
             self._notices.tell(note)
         self._document.set_proposal(proposal)
-        self.is_deepening = True
         self._background = [
             self._call(self.overview_found.emit, "overview"),
             self._call(self._take_depth, "deepen"),
         ]
 
     def _take_depth(self, _: None) -> None:
-        self.is_deepening = False
         self._refresh()
 
     def _call(self, on_done: Any, name: str, *arguments: Any, on_progress: Progress | None = None) -> Task:

@@ -153,5 +153,12 @@ def _ending(code: int) -> str:
     if code == -signal.SIGKILL:
         return "the system ended the workshop, as it does when memory runs out; close other programs and try again"
     if code < 0:
-        return f"the workshop crashed ({signal.Signals(-code).name}); what you decided is safe, and it starts again"
+        return f"the workshop crashed ({_signal_name(-code)}); what you decided is safe, and it starts again"
     return f"the workshop ended by itself (exit code {code}); it starts again with the next request"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # Python knows the first and the last of the real-time signals by name, and none between
+        return f"signal {number}"

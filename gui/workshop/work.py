@@ -182,7 +182,9 @@ class Work:
         if opened.proven is None:
             from gui.workshop.proposing import proven_as_is
 
-            opened.proven = proven_as_is(opened, mix, telling)
+            found = proven_as_is(opened, mix, telling)
+            if opened.proven is None:  # else somebody has proposed meanwhile
+                opened.proven = found
         return opened.proven
 
 

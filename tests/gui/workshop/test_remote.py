@@ -263,6 +263,14 @@ def test_a_class_that_cannot_be_loaded_is_a_loss(capfd: pytest.CaptureFixture[st
     assert "has no attribute 'Nobody'" in capfd.readouterr().err
 
 
+def test_whatever_signal_ends_it_the_calls_are_answered(office: Office) -> None:
+    process = office.process()
+    future, _ = office.begin("hold")
+    os.kill(process, signal.SIGRTMIN + 5)
+    with pytest.raises(WorkshopLost, match="signal"):
+        future.result(10)
+
+
 def test_ctrl_c_is_the_windows_to_decide(office: Office) -> None:
     process = office.process()
     os.kill(process, signal.SIGINT)

@@ -338,3 +338,23 @@ def test_a_mix_is_not_saved_over_a_stem(work: Work, song: Path, tmp_path: Path) 
     info = work.open(str(tmp_path / "mine.json"), None, **CALL)
     assert (info.name, info.saved) == ("mine", mix)
     assert str(tmp_path / "mine.json") in info.stamps
+
+
+def test_an_insight_without_a_proposal_does_not_take_the_place_of_one(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a loss both may be asked for at once, on lanes of their own."""
+    from gui.workshop import proposing
+
+    proven_as_is = proposing.proven_as_is
+
+    def slowly(*arguments: Any) -> Any:
+        found = proven_as_is(*arguments)
+        work.propose(RULES, **CALL)
+        return found
+
+    monkeypatch.setattr(proposing, "proven_as_is", slowly)
+    assert work._session is not None
+    work.mix_insight(Mix(tuple(ChannelMix(name) for name in NAMES)), **CALL)
+    assert work._session.proven is not None
+    assert work._session.proven.wish == RULES
