@@ -34,10 +34,11 @@ class Decide(QUndoCommand):
         return _ALONE if self.gesture is None else _MERGING
 
     def mergeWith(self, other: QUndoCommand | None) -> bool:
-        """Qt: take over ``other``, which came after this."""
+        """Qt: take over ``other``, which came after this; a gesture that ends where it began leaves nothing to undo."""
         if not isinstance(other, Decide) or other.gesture != self.gesture or other.new[0].keys() != self.new[0].keys():
             return False
         self.new = other.new
+        self.setObsolete(self.new == self._old)
         return True
 
     def redo(self) -> None:

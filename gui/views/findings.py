@@ -125,7 +125,8 @@ class _Row(QFrame):
         self._text.setText(finding.text)
         self._advice.setText(finding.advice)
         self._advice.setVisible(bool(finding.advice))
-        self._track.setText(", ".join(finding.tracks[:3]) + (" …" if len(finding.tracks) > 3 else ""))
+        names = ", ".join(finding.tracks[:3]) + (" …" if len(finding.tracks) > 3 else "")
+        self._track.setText(names.replace("&", "&&"))  # one would be the mark of a key
         self._track.setVisible(bool(finding.tracks))
         self._time.setVisible(finding.span_s is not None)
         if finding.span_s is not None:

@@ -199,3 +199,11 @@ def test_the_reverb_bus_is_told_once_a_send_is_accepted(on_desk: Document) -> No
     on_desk.changes_made.connect(told.append)
     on_desk.decide([0], "accepted", ["reverb"])
     assert Change(SHARED, "reverb_decay_s", 1.8, 2.5) in told[0]
+
+
+def test_a_gesture_that_ends_where_it_began_leaves_nothing_to_undo(document: Document) -> None:
+    for amount in (0.6, 0.3, 1.0):
+        document.set_amount([0], amount, gesture="drag")
+    assert document.undo_stack.count() == 0
+    document.set_amount([0], 0.4, gesture="another")
+    assert document.undo_stack.count() == 1

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
+from PyQt6.QtWidgets import QApplication, QLabel, QPushButton, QToolTip, QWidget
 
 from assistant.mix import Session, Track
 from gui.models.document import Document
 from gui.views import theme
-from gui.workshop.values import SessionInfo
+from gui.views.findings import Findings
+from gui.workshop.values import Finding, SessionInfo
 
 MARKUP = ("<b>kick</b>", "<img src='file:///etc/hostname'>", "<?xml version='1.0'?><h1>x</h1>", "a &lt; b")
 
@@ -51,3 +52,10 @@ def test_what_can_be_undone_names_a_track_with_an_ampersand(qtbot: Any) -> None:
     undo = document.undo_stack.createUndoAction(document)
     assert undo is not None
     assert "Drums && Bass" in undo.text()  # one would be the mark of a key
+
+
+def test_a_finding_names_its_tracks_on_a_button(qtbot: Any) -> None:
+    findings = Findings()
+    qtbot.addWidget(findings)
+    findings.show_findings([Finding("masking", ("Drums & Bass",), 0.5, "covered", "")], "none")
+    assert "Drums && Bass" in [button.text() for button in findings.findChildren(QPushButton)]
