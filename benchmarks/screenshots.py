@@ -91,7 +91,7 @@ class Photographer:
                 self._save(companion, f"{prefix}-welcome")
             companion.opening.open(path)
             self._wait(lambda: companion.document.proposal is not None)
-            self._wait(lambda: not companion.proposing.is_deepening)
+            self._wait(lambda: not companion.proposing.is_busy)
             self._decide(companion)
             self._each_view(companion, prefix, makes=is_first)
             for theme, scale in (("light", 1.0), ("dark", 2.0)) if is_every else (("light", 1.0),) if is_first else ():

@@ -11,6 +11,7 @@ from pathlib import Path
 from PyQt6.QtCore import QElapsedTimer, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -153,6 +154,7 @@ class AutomaticPage(QWidget):
         is_wide = self.width() >= px(_TWO_COLUMNS)
         if is_wide == (self._beside.widget() is self.panel):
             return
+        focus = self.panel.focusWidget() if self.panel.isAncestorOf(QApplication.focusWidget() or self) else None
         if is_wide:
             self._column.removeWidget(self.panel)
             self._beside.setWidget(self.panel)
@@ -161,6 +163,8 @@ class AutomaticPage(QWidget):
             self._column.insertWidget(self._column.count() - 1, self.panel)  # before what stretches
         self._beside.setVisible(is_wide)
         self.panel.show()
+        if focus is not None:
+            focus.setFocus()
 
     def _dress(self) -> None:
         self._column.setContentsMargins(px(ROOMY), px(ROOMY), px(ROOMY), px(ROOMY))

@@ -43,7 +43,9 @@ class KeysDialog(QDialog):
         columns.setSpacing(px(ROOMY))
         half = (len(menu_keys) + 1) // 2
         columns.addWidget(_table(self.tr("Everywhere"), menu_keys[:half]), 1)
-        columns.addWidget(_table("", menu_keys[half:]), 1)
+        more = _table("\u00a0", menu_keys[half:])
+        self._blank = more.findChildren(QLabel)[0]
+        columns.addWidget(more, 1)
         ours = QWidget(content)
         column = QVBoxLayout(ours)
         column.setContentsMargins(0, 0, 0, 0)
@@ -64,6 +66,8 @@ class KeysDialog(QDialog):
         """Qt: columns side by side where there is room for them, else one under the other."""
         super().resizeEvent(event)
         is_wide = self.width() >= px(_THREE_COLUMNS)
+        self._blank.setVisible(is_wide)
+        self._columns.setSpacing(px(ROOMY if is_wide else TIGHT))
         self._columns.setDirection(QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
 
 
@@ -73,7 +77,7 @@ def _table(title: str, rows: Sequence[tuple[str, str]]) -> QWidget:
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(px(GAP))
     grid.setVerticalSpacing(px(TIGHT))
-    heading = QLabel(title or "\u00a0", table)
+    heading = QLabel(title, table)
     mark(heading, "heading")
     grid.addWidget(heading, 0, 0, 1, 2)
     for number, (what, key) in enumerate(rows, 1):
