@@ -13,7 +13,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -245,15 +245,22 @@ class Companion(QObject):
         if self._is_closed:
             return
         self._is_closed = True
-        self.opening.close()
-        self.link.close()
+        with ExitStack() as ending:  # the last first; each comes also where one before it fails, or threads stay
+            ending.callback(self._disk.close)
+            ending.callback(self.tasks.close)
+            ending.callback(self._stop_playing)
+            ending.callback(self.workshop.close)
+            ending.callback(self._keep_preferences)
+            ending.callback(self.link.close)
+            self.opening.close()
+
+    def _keep_preferences(self) -> None:
         self.preferences.change(geometry=self.window.keep_geometry())
         self.preferences.flush()
-        self.workshop.close()
+
+    def _stop_playing(self) -> None:
         if hasattr(self, "workspace"):
             self.workspace.close()
-        self.tasks.close()
-        self._disk.close()
 
     def tell_defect(self, error: BaseException) -> None:
         """Something that nobody foresaw: say so, and go on."""
