@@ -198,7 +198,7 @@ class _TitleBar(QWidget):
         button.setCheckable(True)
         button.setAccessibleName(button.text())
         button.setToolTip(QCoreApplication.translate("MainWindow", _MODE_TIPS[name]))
-        button.setProperty("kind", "mode")
+        mark(button, "choice")
         button.clicked.connect(lambda: self.mode_chosen.emit(name))
         action.triggered.connect(lambda: self.mode_chosen.emit(name))
         self._buttons[name] = button

@@ -42,6 +42,7 @@ QPushButton:pressed, QToolButton:pressed, QPushButton:checked, QToolButton:check
   border-color: $accent; }
 QPushButton:focus, QToolButton:focus { border: ${p2}px solid $focus; padding: ${p4}px ${p11}px; }
 QToolButton:focus { padding: ${p3}px; }
+QToolButton[look="choice"]:checked { border-bottom: ${p3}px solid $accent; padding-bottom: ${p2}px; }
 QPushButton:disabled, QToolButton:disabled { color: $outline; border-color: $line; }
 QPushButton[look="primary"], QPushButton[look="hero"] {
   background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; }

@@ -249,7 +249,8 @@ class _Header(QWidget):
         for label, unit, name in figures:
             was = "" if insight is None else _number(getattr(insight.before, name))
             now = _NONE if insight is None else _number(getattr(insight.after, name))
-            rows.append((label, "" if was == now else was, f"{now} {unit}"))
+            is_silent = insight is not None and now == _NONE
+            rows.append((label, "" if was == now else was, self.tr("none") if is_silent else f"{now} {unit}"))
         self.figures.show_rows(rows)
 
 

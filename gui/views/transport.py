@@ -70,6 +70,7 @@ class Transport(QWidget):
         button = self._button(texts[number], f"{tips[number]}, {also} ({number + 1})")
         button.setText(texts[number])
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        mark(button, "choice")
         button.setCheckable(True)
         self._versions.addButton(button, number)
         return button
