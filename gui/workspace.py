@@ -261,6 +261,7 @@ class Workspace(QObject):
             card.left.connect(self.daw.disconnect)
             card.doctor_asked.connect(self._examine_at)
         self.daw.session_found.connect(self._companion.opening.open)
+        self._companion.opening.reads_daw_anew = self.daw.read_anew
         self._companion.opening.opened.connect(self.daw.take_up)
         self.daw.path_wanted.connect(self._ask_for_path)
         self.lamp.clicked.connect(self.daw_window.present)

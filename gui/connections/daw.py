@@ -45,6 +45,12 @@ class DawConnection(QObject):
         self._is_opening = True
         self._link.open(kind, **options)
 
+    def read_anew(self) -> bool:
+        """Open the DAW's session again with its mixer as it is now; False where another session, or none, is there."""
+        if self.is_ours:
+            self._link.desk(self._take_desk, self._hear_unread)
+        return self.is_ours
+
     def disconnect(self) -> None:
         """Leave the DAW as it stands."""
         self._is_opening = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +47,8 @@ class Opening(QObject):
         background: Background,
     ) -> None:
         super().__init__(document)
+        #: Has a DAW's session opened anew with its mixer as it is now, and says whether it does.
+        self.reads_daw_anew: Callable[[], bool] = lambda: False
         self._document, self._workshop, self._tasks, self._disk = document, workshop, tasks, disk
         self._autosave, self._preferences = autosave, preferences
         self._notices, self._background = notices, background
@@ -101,8 +103,8 @@ class Opening(QObject):
         return desk if before is None else replace(desk, held=with_mix(desk.held, before))
 
     def reopen(self) -> None:
-        """Read the session again, with what is decided."""
-        if self._path:
+        """Read the session again, with what is decided; out of a DAW also its mixer, which may have other plug-ins."""
+        if self._path and not self.reads_daw_anew():
             self.open(self._path, self._document.desk)
 
     def close(self) -> None:
@@ -114,6 +116,7 @@ class Opening(QObject):
         if self._path:
             self._keep(self._saved(is_open=False))
             self._path = ""
+            self._notices.messages.withdraw_information()
             self._document.clear()
             self.closed.emit()
 

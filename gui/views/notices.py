@@ -95,6 +95,11 @@ class NoticeStrip(QFrame):
         self._waiting = [notice for notice in self._waiting if notice.key != key]
         self._show()
 
+    def withdraw_information(self) -> None:
+        """Take back what only informs: it was about a session that is open no more."""
+        self._waiting = [notice for notice in self._waiting if notice.grade != "information"]
+        self._show()
+
     def close_shown(self) -> None:
         """Close the message that is seen; the next follows."""
         del self._waiting[:1]
