@@ -2,6 +2,7 @@
 # make test   style, types and the whole test suite
 # make gui    open the window
 # make screenshots   make the pictures of the window that the README shows
+# make translation LANGUAGE=de   write or renew the source of a translation of the window
 # make train-tools   install what `mixassist train` needs beside mixassist itself
 # All work from a bare clone: they make .venv and install into it what is missing.
 
@@ -31,7 +32,7 @@ QT_LIBRARIES := libegl1 libgl1 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 lib
 # $(call library,NAME): where the system has the library, else nothing.
 library = $(shell PATH="$$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -m 1 -o -F $(1))
 
-.PHONY: demo gui test lint test-tools qt-libraries screenshots bench train-tools clean
+.PHONY: demo gui test lint test-tools qt-libraries screenshots translation bench train-tools clean
 
 demo: $(VENV)/ready
 	$(BIN)/mixassist demo
@@ -62,6 +63,9 @@ qt-libraries:
 
 screenshots: $(VENV)/ready-dev test-tools
 	$(BIN)/python benchmarks/screenshots.py docs
+
+translation: $(VENV)/ready
+	$(BIN)/python -m gui.translation_source $(LANGUAGE)
 
 bench: $(VENV)/ready-bench
 	for benchmark in benchmarks/speed_*.py benchmarks/quality_*.py; do $(BIN)/python $$benchmark || exit 1; done

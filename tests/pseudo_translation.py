@@ -25,10 +25,15 @@ _UNITS = frozenset({"LUFS", "dB", "dBTP", "Hz", "kHz", "ms"})
 
 
 class Brackets(QTranslator):
-    """Puts every text in brackets."""
+    """Puts every text in brackets; ``asked`` are those that were asked for, with their contexts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[tuple[str, str]] = set()
 
     def translate(self, context: str | None, text: str | None, disambiguation: str | None = None, n: int = -1) -> str:
         """Qt: the translation."""
+        self.asked.add((context or "", text or ""))
         return f"⟦{text}⟧"
 
     def isEmpty(self) -> bool:
@@ -37,12 +42,12 @@ class Brackets(QTranslator):
 
 
 @contextmanager
-def bracketed() -> Iterator[None]:
+def bracketed() -> Iterator[Brackets]:
     """Within the block, all that is translated comes in brackets."""
     translator = Brackets()
     QCoreApplication.installTranslator(translator)
     try:
-        yield
+        yield translator
     finally:
         QCoreApplication.removeTranslator(translator)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -30,6 +30,8 @@ from gui.views.plots import Marks, Plot, paint_chip
 from gui.views.shown import colours, px
 from gui.views.theme import text_font
 
+#: With the class named: ``tr`` would take the name of whichever class inherits it.
+translate = QCoreApplication.translate
 _FINE = 0.2
 _REACH_PX = 16.0
 #: Turns of the wheel that follow each other this quickly are one gesture.
@@ -227,7 +229,7 @@ class HandlePlot(Plot):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addSection(f"{handle.label}: {handle.text}")
         self.add_actions(menu, handle)
-        reset = menu.addAction(self.tr("Reset\tDouble-click"))
+        reset = menu.addAction(translate("HandlePlot", "Reset\tDouble-click"))
         assert reset is not None
         reset.triggered.connect(lambda: self.reset_handle(handle))
         return menu
@@ -306,7 +308,7 @@ class HandlePlot(Plot):
             self._paint_handle(painter, handle, handle.name == shown)
         in_hand = next((handle for handle in self.handles() if handle.name == shown and not handle.is_ghost), None)
         if self._hovered is not None and self._hovered.is_ghost and self._dragged is None:
-            text = self.tr("proposed: {}").format(self._hovered.text)
+            text = translate("HandlePlot", "proposed: {}").format(self._hovered.text)
         else:
             text = "" if in_hand is None else in_hand.text
         if in_hand is not None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Hashable
 
-from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import QAbstractSlider, QApplication, QLineEdit, QMenu, QWidget
 
@@ -29,6 +29,8 @@ FINE = 0.1
 BURST_S = 0.8
 #: A wheel that scrolls the mixer goes on scrolling it, whatever comes to lie under the pointer.
 SCROLL_S = 0.4
+#: With the class named: ``tr`` would take the name of whichever class inherits it.
+translate = QCoreApplication.translate
 _NOTCH = 120.0  # what Qt calls one notch of a wheel
 _Button = Qt.MouseButton
 _Modifier = Qt.KeyboardModifier
@@ -109,11 +111,11 @@ class ValueControl(QAbstractSlider):
         """Give assistive technology the value."""
         text = self.travel.text(self._value)
         if self.ghost is not None:
-            text = self.tr("{}, proposed {}").format(text, self.travel.text(self.ghost))
+            text = translate("ValueControl", "{}, proposed {}").format(text, self.travel.text(self.ghost))
         if self.is_off_course:
-            text = self.tr("{}, not taken over by the DAW").format(text)
+            text = translate("ValueControl", "{}, not taken over by the DAW").format(text)
         if self.is_own:
-            text = self.tr("{}, set by hand").format(text)
+            text = translate("ValueControl", "{}, set by hand").format(text)
         self.setAccessibleName(f"{self._owner}: {table_text(self.travel.param.label)}, {text}")
         was_blocked = self.blockSignals(True)
         self.setValue(round(self._value * self.travel.per_unit))
@@ -271,8 +273,8 @@ class ValueControl(QAbstractSlider):
     def _open_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Type a value (F2)"), self.edit)
-        menu.addAction(self.tr("Reset (double click)"), self.reset_asked.emit)
+        menu.addAction(translate("ValueControl", "Type a value (F2)"), self.edit)
+        menu.addAction(translate("ValueControl", "Reset (double click)"), self.reset_asked.emit)
         menu.popup(place)
 
     # --- typed
@@ -283,7 +285,9 @@ class ValueControl(QAbstractSlider):
         field = QLineEdit(begun or self.travel.short_text(self._value), self.window())
         mark(field, "inline")
         field.setAccessibleName(
-            self.tr("{}: type a value").format(f"{self._owner}: {table_text(self.travel.param.label)}")
+            translate("ValueControl", "{}: type a value").format(
+                f"{self._owner}: {table_text(self.travel.param.label)}"
+            )
         )
         field.setFont(paint_font("body"))
         field.setFixedSize(max(self.width(), px(76)), px(30))
@@ -303,7 +307,7 @@ class ValueControl(QAbstractSlider):
         had_focus = self.editor.hasFocus()
         if value is None and had_focus:  # not understood: leave it to be mended
             self.editor.selectAll()
-            self.editor.setToolTip(self.tr("Expected {}").format(self.travel.param.range_text))
+            self.editor.setToolTip(translate("ValueControl", "Expected {}").format(self.travel.param.range_text))
             return
         self.close_editor()
         if had_focus:

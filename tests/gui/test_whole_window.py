@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from pseudo_translation import bracketed, nameless, untranslated
@@ -13,12 +15,15 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 from windows import Window, window_on, write_song
 
+import gui
 from assistant.engineers.catalogue import ENGINEER_SUMMARIES
+from gui.translation_source import write_source
 from gui.views.value_control import ValueControl
 from protocols.dialects import DIALECTS
 
 _MODES = ("suggest", "automatic", "insight")
 _OPEN = "⟦"
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +31,8 @@ def window(tmp_path_factory: pytest.TempPathFactory, qapp: object) -> Iterator[W
     """A song with suggestions, every page and every dialog of it opened, in brackets."""
     folder = tmp_path_factory.mktemp("whole")
     song = write_song(folder / "song")
-    with bracketed(), window_on(folder, str(song), "song_work:SongWork") as window:
+    with bracketed() as brackets, window_on(folder, str(song), "song_work:SongWork") as window:
+        window.asked = brackets.asked  # type: ignore[attr-defined]
         window.wait_proposal()
         workspace = window.companion.workspace
         for mode in _MODES:
@@ -47,6 +53,22 @@ def test_every_text_can_be_translated(window: Window) -> None:
         if isinstance(top, QDialog):
             found |= untranslated(top, names)
     assert found == set()
+
+
+def test_every_text_that_is_asked_for_is_in_the_source(window: Window, tmp_path: Path) -> None:
+    file = write_source("de", tmp_path)
+    contexts = ElementTree.parse(file).getroot().findall("context")
+    source = {(c.findtext("name"), m.findtext("source")) for c in contexts for m in c.findall("message")}
+    ours = {node.name for code in Path(gui.__file__).parent.rglob("*.py") for node in _classes(code)}
+    ours |= {name for name, _ in source if name}
+    asked = {(context, text) for context, text in window.asked if context in ours and _WORD.search(text)}  # type: ignore[attr-defined]
+    assert len(asked) > 200
+    assert {("Catalogue", "lead vocal"), ("Catalogue", "Fader"), ("Actions", "&Accept all")} <= source
+    assert asked - source == set(), "tr with a text that is no literal, or inherited: its context is another one"
+
+
+def _classes(code: Path) -> Iterator[ast.ClassDef]:
+    return (node for node in ast.walk(ast.parse(code.read_text())) if isinstance(node, ast.ClassDef))
 
 
 def test_every_menu_can_be_translated(window: Window) -> None:
