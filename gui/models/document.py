@@ -7,41 +7,29 @@ accepted or set by hand). What a DAW is told are the changes of the mix that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtGui import QUndoStack
 
 from assistant.automation import SHARED
 from assistant.decisions import (
-    PART_OF,
     PARTS,
     UNDECIDED,
     Decisions,
     TrackDecision,
     changed_parts,
-    decided_channel,
-    shared_decided,
 )
 from assistant.mix import ChannelMix, Decision, Mix
 from assistant.params import BY_NAME
 from gui.models.commands import Decide
-from gui.models.moves import carried, is_same, moved_mix
+from gui.models.mixes import Mixes
+from gui.models.moves import carried, is_same
 from gui.models.told import Told, standing_elsewhere
 from gui.translating import table_text
 from gui.workshop.values import Desk, MixFigures, Proposal, SessionInfo, Wish
 from protocols.daw import Confirmation, Control
-
-
-@dataclass(frozen=True)
-class _Channels:
-    """One track in the three states."""
-
-    before: ChannelMix
-    proposed: ChannelMix
-    made: ChannelMix
 
 
 class Document(QObject):
@@ -71,7 +59,6 @@ class Document(QObject):
     def _reset(self, info: SessionInfo | None, desk: Desk | None) -> None:
         self.info, self.desk = info, desk
         self.proposal: Proposal | None = None
-        self.decisions = Decisions()
         self.figures: MixFigures | None = None
         self._told = Told(desk)
         self.soloed: frozenset[str] = frozenset()
@@ -79,12 +66,8 @@ class Document(QObject):
         self.names: tuple[str, ...] = tuple(t.name for t in info.session.tracks) if info is not None else ()
         self._rows = {name: row for row, name in enumerate(self.names)}
         self._is_asked = False
-        neutral = Mix(tuple(ChannelMix(name) for name in self.names))
-        self.before: Mix = neutral if info is None or info.before is None else info.before
-        self._proposed: Mix = self.before
-        self._channels: dict[str, _Channels] = {}
-        self._shared: Mapping[str, float] = {}  # what bus and master are at in the mix that is made, for a DAW
-        self._recompute(self.names)
+        self._mixes = Mixes(self.names, info.before if info is not None else None)
+        self._shared = self._mixes.shared()  # what bus and master are at in the mix that is made
 
     # --- the session and its proposal
 
@@ -106,43 +89,50 @@ class Document(QObject):
         """Show what is proposed; decisions made already hold for it too."""
         self.proposal, self.figures = proposal, proposal.figures
         if self.desk is None:
-            self.before = self._ordered(proposal.before)
+            self._mixes.before = self._mixes.ordered(proposal.before)
             self.show_mix(proposal.mix)
         else:  # somebody may have moved something while it was made
             self.show_mix(carried(proposal.mix, proposal.before, self.before))
 
     def show_mix(self, proposed: Mix) -> None:
         """Take ``proposed`` for the proposal, whose proof may still be coming."""
-        self._proposed = self._ordered(proposed)
+        self._mixes.engineers = self._mixes.ordered(proposed)
         self._changed(self.names)
         self.proposal_changed.emit()
 
     def restore(self, proposed: Mix | None, decisions: Decisions) -> None:
         """Take over what was kept of the session: the proposal, if any, and ``decisions``. The DAW is told nothing."""
-        self._proposed = self.before if proposed is None else self._ordered(proposed)
-        self.decisions = decisions  # those on tracks that are gone, too: they may come back
-        self._recompute(self.names)
+        self._mixes.engineers = self.before if proposed is None else self._mixes.ordered(proposed)
+        self._mixes.decisions = decisions  # those on tracks that are gone, too: they may come back
+        self._work_out(self.names)
         self._later.start()
         self.proposal_changed.emit()
 
     def start_at(self, amount: float) -> None:
         """Begin with ``amount`` 0..1 of everything that will be proposed."""
         if amount != UNDECIDED.amount:
-            self.decisions = Decisions({name: replace(UNDECIDED, amount=amount) for name in self.names})
+            self._mixes.decisions = Decisions({name: replace(UNDECIDED, amount=amount) for name in self.names})
             self._changed(self.names)
-
-    def _ordered(self, mix: Mix) -> Mix:
-        return replace(mix, channels=tuple(mix.channel(name) for name in self.names))
 
     @property
     def has_proposal(self) -> bool:
         """Whether anything is proposed, proven or not."""
-        return self._proposed is not self.before
+        return self._mixes.has_proposal
 
     @property
     def engineers_mix(self) -> Mix:
         """What the engineer proposes, whatever is decided of it."""
-        return self._proposed
+        return self._mixes.engineers
+
+    @property
+    def before(self) -> Mix:
+        """The mix as it was."""
+        return self._mixes.before
+
+    @property
+    def decisions(self) -> Decisions:
+        """What is decided."""
+        return self._mixes.decisions
 
     def wish(self, base: Wish) -> Wish:
         """``base`` with the roles that the user gave."""
@@ -157,45 +147,32 @@ class Document(QObject):
 
     def channel_before(self, name: str) -> ChannelMix:
         """A track as it was."""
-        return self._channels[name].before
+        return self._mixes.of(name).before
 
     def channel_proposed(self, name: str) -> ChannelMix:
         """A track as if all that is pending were accepted."""
-        return self._channels[name].proposed
+        return self._mixes.of(name).proposed
 
     def channel_made(self, name: str) -> ChannelMix:
         """A track as decided."""
-        return self._channels[name].made
+        return self._mixes.of(name).made
 
     def held_value(self, name: str, param: str) -> float:
         """What stands now: in the DAW, where there is one that tells, else in the mix that is made."""
-        made = self._channels[name].made.settings[param]
+        made = self._mixes.of(name).made.settings[param]
         return BY_NAME[param].clamp(self._told.held.get(Control(name, param), made))
 
     def made_mix(self) -> Mix:
         """The mix as decided."""
-        return self._mix(lambda c: c.made, takes_pending=False)
+        return self._mixes.made()
 
     def proposed_mix(self) -> Mix:
         """The mix as if all that is pending were accepted."""
-        return self._mix(lambda c: c.proposed, takes_pending=True)
+        return self._mixes.proposed()
 
-    def _mix(self, pick: Callable[[_Channels], ChannelMix], *, takes_pending: bool) -> Mix:
-        channels = tuple(pick(self._channels[name]) for name in self.names)
-        return shared_decided(self.before, self._proposed, channels, self.decisions, takes_pending=takes_pending)
-
-    def _recompute(self, names: Iterable[str]) -> None:
-        for name in names:
-            before, proposal, decision = (
-                self.before.channel(name),
-                self._proposed.channel(name),
-                self.decisions.of(name),
-            )
-            made = proposed = decided_channel(before, proposal, decision)
-            if any(decision.of(part) == "pending" for part in PARTS):
-                proposed = decided_channel(before, proposal, decision, takes_pending=True)
-            self._channels[name] = _Channels(before, proposed, made)
-        self._shared = self._shared_made()
+    def _work_out(self, names: Iterable[str]) -> None:
+        self._mixes.work_out(names)
+        self._shared = self._mixes.shared()
 
     # --- deciding: all of it can be undone
 
@@ -288,7 +265,7 @@ class Document(QObject):
         """Take over decisions, without a trace on the undo stack: it is the stack that calls this."""
         names = [name for name in tracks if name in self._rows]
         has_other_roles = any(tracks[name].role != self.decisions.of(name).role for name in names)
-        self.decisions = Decisions({**self.decisions.tracks, **tracks}, shared)
+        self._mixes.decisions = Decisions({**self.decisions.tracks, **tracks}, shared)
         self._changed(names)
         self.decisions_changed.emit()
         if has_other_roles:
@@ -296,9 +273,9 @@ class Document(QObject):
 
     def _changed(self, names: Sequence[str]) -> None:
         """Work out what became of tracks, show it, and have the DAW told."""
-        was: dict[str, Mapping[str, float]] = {name: self._channels[name].made.settings for name in names}
+        was: dict[str, Mapping[str, float]] = {name: self._mixes.of(name).made.settings for name in names}
         was[SHARED] = self._shared
-        self._recompute(names)
+        self._work_out(names)
         if self.desk is not None:  # first: what is shown says that it is being sent
             self._tell_daw(was)
         for name in names:
@@ -307,31 +284,14 @@ class Document(QObject):
 
     # --- the DAW
 
-    def _shared_made(self) -> Mapping[str, float]:
-        if self.desk is None:
-            return {}
-        mix = self.made_mix()
-        return {**mix.reverb, **mix.master}
-
     def _tell_daw(self, was: Mapping[str, Mapping[str, float]]) -> None:
         moves = []
         for track, olds in was.items():
-            now = self._shared if track == SHARED else self._channels[track].made.settings
+            now = self._shared if track == SHARED else self._mixes.of(track).made.settings
             moves += [(Control(track, param), old, now[param]) for param, old in olds.items() if old != now[param]]
         changes = self._told.changes(moves, is_asked=self._is_asked)
         if changes:
             self.changes_made.emit(changes)
-
-    def _values(self, controls: Collection[Control], state: Literal["before", "made"]) -> dict[Control, float]:
-        """What ``controls`` of the session are at in a state of the mix."""
-        names = {control.track for control in controls}
-        settings: dict[str, Mapping[str, float]] = {
-            name: getattr(self._channels[name], state).settings for name in names & self._rows.keys()
-        }
-        if SHARED in names:
-            before = {**self.before.reverb, **self.before.master}
-            settings[SHARED] = before if state == "before" else self._shared
-        return {c: settings[c.track][c.param] for c in controls if c.param in settings.get(c.track, ())}
 
     @property
     def held(self) -> Mapping[Control, float]:
@@ -359,7 +319,7 @@ class Document(QObject):
         """
         self._told.held.update(values)
         moved = self._moved(values)
-        before, made = self._values(moved, "before"), self._values(moved, "made")
+        before, made = self._mixes.values(moved, "before"), self._mixes.values(moved, "made")
         lacking = [c for c in moved if not is_same(c.param, before[c], made[c])]
         self._take_moves({c: value for c, value in moved.items() if c not in lacking})
         found = tuple(standing_elsewhere(c, before[c], made[c], values[c]) for c in lacking)
@@ -375,7 +335,7 @@ class Document(QObject):
 
     def _moved(self, values: Mapping[Control, float]) -> dict[Control, float]:
         """Those of ``values`` that are not what is decided, nor on their way."""
-        made = self._values(values, "made")
+        made = self._mixes.values(values, "made")
         return {
             control: values[control]
             for control in made
@@ -385,28 +345,11 @@ class Document(QObject):
         }
 
     def _take_moves(self, moves: Mapping[Control, float]) -> None:
-        """What somebody moved in the DAW is the user's own where that is decided, and where he begins elsewhere."""
-        if not moves:
-            return
-        before, made = self._values(moves, "before"), self._values(moves, "made")
-        begun = {}
-        for control, value in moves.items():
-            decision = self.decisions.of(control.track)
-            if _is_decided(decision, control):
-                new = decision.with_own(control.param, value)
-                self.decisions = self.decisions.with_track(control.track, new)
-            elif control.track != SHARED or is_same(control.param, before[control], made[control]):
-                begun[control] = BY_NAME[control.param].clamp(value)
-        self._begin_from(begun)
-        self._recompute({control.track for control in moves} & self._rows.keys())
-        self._later.start()
-        self.decisions_changed.emit()
-
-    def _begin_from(self, values: Mapping[Control, float]) -> None:
-        """The mix before has ``values``; so has the proposal where it changes nothing."""
-        has_proposal, was = self.has_proposal, self.before
-        self.before = moved_mix(was, values)
-        self._proposed = carried(self._proposed, was, self.before) if has_proposal else self.before
+        if moves:
+            self._mixes.take_moves(moves)
+            self._shared = self._mixes.shared()
+            self._later.start()
+            self.decisions_changed.emit()
 
     def is_in_flight(self, name: str) -> bool:
         """Whether the DAW has been told something of the track that is not confirmed yet."""
@@ -452,15 +395,8 @@ class Document(QObject):
 
     def parts_changed(self, name: str) -> tuple[str, ...]:
         """The parts of a track that the proposal changes."""
-        return changed_parts(self._channels[name].before, self._proposed.channel(name))
+        return changed_parts(self._mixes.of(name).before, self.engineers_mix.channel(name))
 
     def decision(self, name: str) -> TrackDecision:
         """What is decided of a track."""
         return self.decisions.tracks.get(name, UNDECIDED)
-
-
-def _is_decided(decision: TrackDecision, control: Control) -> bool:
-    part = PART_OF.get(control.param)
-    if part is None or part in decision.locked:
-        return False
-    return control.param in decision.own or decision.of(part) == "accepted"
