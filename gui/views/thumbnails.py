@@ -7,6 +7,7 @@ Contents: :class:`EqualiserThumbnail`, :class:`CompressorThumbnail`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -45,6 +46,12 @@ def _values(settings: Mapping[str, float], names: tuple[str, ...]) -> Values:
     return tuple(settings[name] for name in names)
 
 
+def _told_apart(now: Values, proposed: Values) -> tuple[Values, Values]:
+    """Both; the same twice where all that lies between them is what a DAW rounds."""
+    is_same = all(math.isclose(a, b, rel_tol=1e-4, abs_tol=1e-3) for a, b in zip(now, proposed, strict=True))
+    return now, now if is_same else proposed
+
+
 class Thumbnail(PaintedButton):
     """A picture of some parameters, current and proposed; a click opens the insight into them."""
 
@@ -57,7 +64,7 @@ class Thumbnail(PaintedButton):
 
     def show_settings(self, now: Mapping[str, float], proposed: Mapping[str, float], owner: str) -> None:
         """Show what stands and what is proposed; equal settings paint nothing."""
-        news = _values(now, self.NAMES), _values(proposed, self.NAMES)
+        news = _told_apart(_values(now, self.NAMES), _values(proposed, self.NAMES))
         if news != (self._now, self._proposed):
             self._now, self._proposed = news
             self.update()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from mixer_song import make_document
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -14,7 +15,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from assistant.decisions import PARTS
-from assistant.params import BY_NAME
+from assistant.params import BY_NAME, CHANNEL_PARAMS
 from gui.models.document import Document
 from gui.models.strips import Strip, StripsModel
 from gui.views.fader import Meter
@@ -22,6 +23,7 @@ from gui.views.pictures import kept_count
 from gui.views.role_menu import RoleMenu
 from gui.views.strip import StripView
 from gui.views.theme import apply, colours
+from gui.views.thumbnails import EqualiserThumbnail
 from gui.views.travel import TRAVELS
 from gui.views.value_control import ScrollClock, ValueControl
 from protocols.daw import Confirmation, Control, Outcome
@@ -527,3 +529,13 @@ def test_every_layout_keeps_controls_apart_and_inside(view: StripView, qapp: QAp
 
 def test_reset_values_are_those_of_the_table() -> None:
     assert all(travel.param is BY_NAME.get(name, travel.param) for name, travel in TRAVELS.items())
+
+
+def test_what_a_daw_rounds_is_no_news(qtbot: QtBot) -> None:
+    thumbnail = EqualiserThumbnail()
+    qtbot.addWidget(thumbnail)
+    asked = {p.name: p.default for p in CHANNEL_PARAMS} | {"highpass_on": 1.0, "highpass_hz": 95.123456789}
+    thumbnail.show_settings({name: float(np.float32(value)) for name, value in asked.items()}, asked, "kick")
+    assert not thumbnail.has_news
+    thumbnail.show_settings({**asked, "highpass_hz": 95.2}, asked, "kick")
+    assert thumbnail.has_news
