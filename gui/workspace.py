@@ -44,6 +44,9 @@ from protocols.dialects import DIALECTS
 if TYPE_CHECKING:
     from gui.app import Companion
 
+#: How far back or ahead a key goes.
+_NUDGE_S = 5.0
+
 
 class Workspace(QObject):
     """The pages and what is below them, for one companion."""
@@ -310,6 +313,8 @@ class Workspace(QObject):
         doing = {
             "play": player.toggle,
             "return": player.stop,
+            "back": lambda: player.nudge(-_NUDGE_S),
+            "ahead": lambda: player.nudge(_NUDGE_S),
             "loop": lambda: player.set_looping(player.loop is None),
             "hear_before": lambda: player.set_version("before"),
             "hear_proposed": lambda: player.set_version("proposed"),

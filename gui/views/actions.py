@@ -51,6 +51,8 @@ ROWS: tuple[Row, ...] = (
     Row(2, "reset_all", QT_TRANSLATE_NOOP("Actions", "Leave all &open"), "Ctrl+Shift+U", "", "proposal"),
     Row(3, "play", QT_TRANSLATE_NOOP("Actions", "&Play or pause"), "Space", "", "session"),
     Row(3, "return", QT_TRANSLATE_NOOP("Actions", "&Return to the start"), "Return", "", "session"),
+    Row(3, "back", QT_TRANSLATE_NOOP("Actions", "&Back by 5 seconds"), "Ctrl+Left", "", "session"),
+    Row(3, "ahead", QT_TRANSLATE_NOOP("Actions", "A&head by 5 seconds"), "Ctrl+Right", "", "session"),
     Row(3, "loop", QT_TRANSLATE_NOOP("Actions", "&Loop"), "Ctrl+L", "", "session", is_checkable=True),
     Row(3, "hear_before", QT_TRANSLATE_NOOP("Actions", "Hear it as it was &before"), "1", "", "session"),
     Row(3, "hear_proposed", QT_TRANSLATE_NOOP("Actions", "Hear what is p&roposed"), "2", "", "session"),

@@ -523,7 +523,7 @@ def test_after_a_crash_the_session_comes_back_with_the_daw(
     toy.move(fader("Track 4"), -20.0)  # meanwhile
     toy.move(fader("Track 5"), -21.0)
     with open_window() as window:
-        assert "Connect to your DAW again" in window.messages
+        assert "Connect to your DAW to go on" in window.messages
         window.connect("toy", toy.port)
         window.wait_for_suggestions()
         window.wait_until_sent()
