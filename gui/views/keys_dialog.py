@@ -27,7 +27,15 @@ _CONTROL_KEYS = (
     (QT_TRANSLATE_NOOP("KeysDialog", "A step up, down"), "\u2191 \u2193"),
     (QT_TRANSLATE_NOOP("KeysDialog", "Fine, by key, wheel or mouse"), QT_TRANSLATE_NOOP("KeysDialog", "Shift")),
     (QT_TRANSLATE_NOOP("KeysDialog", "Type a value"), "0-9"),
-    (QT_TRANSLATE_NOOP("KeysDialog", "Back to what is proposed"), QT_TRANSLATE_NOOP("KeysDialog", "Double click")),
+    (
+        QT_TRANSLATE_NOOP("KeysDialog", "Back to what is proposed"),
+        QT_TRANSLATE_NOOP("KeysDialog", "Delete, double click"),
+    ),
+)
+_WAVEFORM_KEYS = (
+    (QT_TRANSLATE_NOOP("KeysDialog", "Back, on by a second"), "\u2190 \u2192"),
+    (QT_TRANSLATE_NOOP("KeysDialog", "Zoom in, out, show all"), "+  -  0"),
+    (QT_TRANSLATE_NOOP("KeysDialog", "Where the loop begins, ends"), "[  ]"),
 )
 _THREE_COLUMNS = 880  # width at 100 %
 
@@ -49,10 +57,12 @@ class KeysDialog(QDialog):
         ours = QWidget(content)
         column = QVBoxLayout(ours)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(_table(self.tr("On a strip"), [(self.tr(what), self.tr(key)) for what, key in _STRIP_KEYS]))
-        column.addWidget(
-            _table(self.tr("On a control"), [(self.tr(what), self.tr(key)) for what, key in _CONTROL_KEYS])
-        )
+        for title, keys in (
+            (self.tr("On a strip"), _STRIP_KEYS),
+            (self.tr("On a control"), _CONTROL_KEYS),
+            (self.tr("On the waveform"), _WAVEFORM_KEYS),
+        ):
+            column.addWidget(_table(title, [(self.tr(what), self.tr(key)) for what, key in keys]))
         column.addStretch(1)
         columns.addWidget(ours, 1)
         area = QScrollArea(self)

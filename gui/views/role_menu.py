@@ -52,6 +52,7 @@ class RoleMenu(QFrame):
         screen = QApplication.screenAt(place) or QApplication.primaryScreen()
         if screen is not None:
             free = screen.availableGeometry()
+            self.setFixedHeight(min(self.height(), free.height()))
             x = min(place.x(), free.right() - self.width())
             y = min(place.y(), free.bottom() - self.height())
             place = QPoint(max(x, free.left()), max(y, free.top()))
