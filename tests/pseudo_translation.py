@@ -19,6 +19,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from gui.views import thumbnails
+
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _USED = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QAbstractSlider, QListWidget)
 _UNITS = frozenset({"LUFS", "dB", "dBTP", "Hz", "kHz", "ms"})
@@ -45,11 +47,13 @@ class Brackets(QTranslator):
 def bracketed() -> Iterator[Brackets]:
     """Within the block, all that is translated comes in brackets."""
     translator = Brackets()
+    thumbnails._texts.clear()  # kept, for nobody changes the language of a window that is open
     QCoreApplication.installTranslator(translator)
     try:
         yield translator
     finally:
         QCoreApplication.removeTranslator(translator)
+        thumbnails._texts.clear()
 
 
 def untranslated(page: QWidget, names: Collection[str]) -> set[str]:

@@ -123,7 +123,8 @@ def type_a_value(window: Window) -> None:
 
 def hear_versions(window: Window) -> None:
     player = window.companion.workspace.player
-    for key, version in (("2", "proposed"), ("1", "before")):
+    window.wait(lambda: len(player.versions) == 3, "all mixes to listen to")
+    for key, version in (("1", "before"), ("3", "accepted"), ("2", "proposed")):
         window.companion.workspace.waveform.setFocus()
         strike(key)
         assert player.version == version
