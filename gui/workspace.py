@@ -121,10 +121,12 @@ class Workspace(QObject):
         mixer.opened.connect(self.open_insight)
         self.why.insight_asked.connect(lambda: self.open_insight(self.row))
         document.mix_changed.connect(self._show_shared)
+        document.session_changed.connect(self._show_shared)
 
     def _show_shared(self) -> None:
         document = self.document
-        if document.info is None:
+        if not document.has_proposal:
+            self.mixer.set_shared(SharedState())
             return
         proposed = document.engineers_mix
         is_changed = proposed.reverb != document.before.reverb or proposed.master != document.before.master

@@ -43,7 +43,7 @@ class SharedStrip(QScrollArea):
         self._inside = QFrame(self)
         self._inside.setAutoFillBackground(True)
         self._inside.setBackgroundRole(QPalette.ColorRole.AlternateBase)
-        self._state = SharedState()
+        self._state, self._has_any = SharedState(), False
         self.title = QLabel(self.tr("All tracks"), self._inside)
         mark(self.title, "heading")
         self.counts = QLabel(self._inside)
@@ -150,12 +150,17 @@ class SharedStrip(QScrollArea):
         text = "\n".join(parts) if has_any else self.tr("Nothing proposed yet.\nCtrl+P: listen and propose.")
         if text != self.counts.text():
             self.counts.setText(text)
+        self._has_any = has_any
+        self._enable()
+
+    def _enable(self) -> None:
         for button in (self.accept_all, self.reject_all, self.reset_all):
-            button.setEnabled(has_any or self._state.is_changed)
+            button.setEnabled(self._has_any or self._state.is_changed)
 
     def set_state(self, state: SharedState) -> None:
         """Show bus and master."""
         self._state = state
+        self._enable()
         self.accept.show_state(state.decision == "accepted", state.is_changed)
         self.reject.show_state(state.decision == "rejected", state.is_changed)
         self.reverb.setText(self.tr("Reverb: {}").format(state.reverb) if state.reverb else "")

@@ -17,7 +17,7 @@ from assistant.decisions import PARTS
 from gui.models.document import Document
 from gui.models.strips import StripsModel
 from gui.views.mixer import Mixer
-from gui.views.shared_strip import SharedState
+from gui.views.shared_strip import SharedState, SharedStrip
 from gui.views.theme import apply
 
 ALL = list(PARTS)
@@ -463,6 +463,17 @@ def test_header_decides_bus_and_master(make: Make) -> None:
     QTest.mouseClick(mixer.shared.accept, LEFT)
     assert [decision for (decision,) in calls] == ["accepted", "pending"]
     assert mixer.shared.reverb.text() == "Reverb: decay 1.8 s"
+
+
+def test_bus_and_master_of_another_song_leave_nothing_behind(qtbot: QtBot) -> None:
+    strip = SharedStrip()
+    qtbot.addWidget(strip)
+    strip.set_state(SharedState("pending", True, "decay 1.8 s", "+3.0 dB"))
+    assert strip.accept_all.isEnabled()
+    strip.set_state(SharedState())
+    assert not strip.accept_all.isEnabled()
+    assert not strip.accept.isEnabled()
+    assert (strip.reverb.text(), strip.master.text()) == ("", "")
 
 
 def test_another_session_takes_the_place(make: Make) -> None:
