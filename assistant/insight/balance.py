@@ -86,7 +86,7 @@ def _masking(before: MixFacts, after: MixFacts, pair: tuple[int, int], least_db:
     severity = _severity(covered_db, least_db, 4.0 * least_db, is_cured)
     cut_db = -min(_MOST_CUT_DB, max(2.0, left_db))
     remedy = () if is_cured else cut(after.mix.channel(masker), round(hz), cut_db, _CUT_Q)
-    advice = "" if is_cured else f"Or give {masker} another octave, another place in the panorama, or another moment."
+    advice = "" if is_cured else f"Give {masker} another octave, another place in the panorama, or another moment."
     return Observation(
         "masking", (target, masker), severity, text, covered_db, "dB", span, band_edges_hz(band), remedy, advice
     )

@@ -92,7 +92,8 @@ class Proposing(QObject):
     def _take_proposal(self, proposal: Proposal) -> None:
         self._task = None
         self._shown.end()
-        for note in (*proposal.notes, *proposal.held_back):
+        held_back = [self.tr("Left as it was, {}").format(text) for text in proposal.held_back]
+        for note in (*proposal.notes, *held_back):
             self._notices.tell(note)
         self._document.set_proposal(proposal)
         self._background = [
