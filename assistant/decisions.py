@@ -90,6 +90,10 @@ class Decisions:
         """What is decided of a track."""
         return self.tracks.get(track, UNDECIDED)
 
+    def locked_parts(self) -> frozenset[tuple[str, str]]:
+        """All that is locked, as (track, part)."""
+        return frozenset((name, part) for name, track in self.tracks.items() for part in track.locked)
+
     def with_track(self, track: str, decision: TrackDecision) -> Decisions:
         """A copy with another decision on one track."""
         return replace(self, tracks={**self.tracks, track: decision})

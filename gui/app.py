@@ -14,7 +14,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
@@ -90,9 +90,7 @@ class Companion(QObject):
             self.notices,
             self.background,
         )
-        self.proposing = Proposing(
-            self.document, self.workshop, self.tasks, self.preferences, self.notices, self.background
-        )
+        self.proposing = Proposing(self.document, self.workshop, self.tasks, self.preferences, self.background)
         self._connect_sessions()
         self._connect_actions()
         self.window.restore_kept(self.preferences.choices.geometry)
@@ -185,8 +183,10 @@ class Companion(QObject):
         choices = self.preferences.choices
         if names & {"theme", "text_scale"}:
             theme.apply(_application(), choices.theme, choices.text_scale)  # type: ignore[arg-type]
-        if names & {"engineer", "target_lufs"} and self.document.info is not None:
+        if "engineer" in names and self.document.info is not None:
             self.proposing.propose()
+        if "target_lufs" in names and self.document.has_proposal:
+            self.document.show_mix(replace(self.document.engineers_mix, target_lufs=choices.target_lufs))
 
     # --- menus
 

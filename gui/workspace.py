@@ -119,9 +119,18 @@ class Workspace(QObject):
         mixer.mute_toggled.connect(document.set_muted)
         mixer.selected.connect(self.choose)
         mixer.opened.connect(self.open_insight)
+        self.proposing.remarked.connect(self._show_remarks)
         self.why.insight_asked.connect(lambda: self.open_insight(self.row))
         document.mix_changed.connect(self._show_shared)
         document.session_changed.connect(self._show_shared)
+
+    def _show_remarks(self, remarks: tuple[str, ...]) -> None:
+        """All of them at once; of a DAW that lacks something, with the way to what mends it."""
+        notices = self._companion.notices.messages
+        notices.withdraw("remarks")
+        action = self.tr("What is wrong?") if self.document.desk is not None else ""
+        if remarks:
+            notices.tell(Notice("\n".join(remarks), "information", action, self._examine, "remarks"))
 
     def _show_shared(self) -> None:
         document = self.document

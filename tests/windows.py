@@ -117,6 +117,7 @@ class Window:
 
     def answer_notice(self) -> None:
         """Press the button of the message that is seen."""
+        QApplication.processEvents()  # it has its place when it is drawn, not before
         button = self.notices.messages._action
         assert button.isVisible()
         self.click(button)

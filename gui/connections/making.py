@@ -25,13 +25,16 @@ class Making(QObject):
         self._document, self._workshop, self._tasks, self._page = document, workshop, tasks, page
         self._task: Task | None = None
         page.make_asked.connect(self.make)
+        page.as_decided_asked.connect(lambda order: self.make(replace(order, mix=document.made_mix())))
         page.cancel_asked.connect(self.cancel)
         document.session_changed.connect(self._take_session)
 
     def make(self, order: Order) -> None:
-        """Have a mix made, with the roles that the user gave."""
+        """Have a mix made, with the roles that the user gave and what is locked in the mixer."""
         self.cancel()
-        order = replace(order, wish=self._document.wish(order.wish))
+        locked = order.wish.mandate.locked_params | self._document.decisions.locked_parts()
+        wish = replace(order.wish, mandate=replace(order.wish.mandate, locked_params=locked))
+        order = replace(order, wish=self._document.wish(wish))
 
         def work(progress: Progress, is_cancelled: IsCancelled) -> Finished:
             made: Finished = self._workshop.call("make", order, progress=progress, is_cancelled=is_cancelled)

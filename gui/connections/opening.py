@@ -149,12 +149,19 @@ class Opening(QObject):
         if saved is not None:
             self._restore(saved)
         else:
-            self._document.start_at(self._preferences.choices.amount)
+            self._begin(info)
         self._changed_files = frozenset()
         self._looking.start()
         self._preferences.remember_session(*_recent(path, info))
         self._tell(info)
         self.opened.emit()
+
+    def _begin(self, info: SessionInfo) -> None:
+        """With a session that nothing is kept of."""
+        if info.saved is not None:
+            self._document.start_accepted()
+        else:
+            self._document.start_at(self._preferences.choices.amount)
 
     def _restore(self, saved: Saved) -> None:
         """Bring back what was decided; a proposal of other tracks is of no use any more."""

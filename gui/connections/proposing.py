@@ -12,7 +12,6 @@ from gui.connections.background import Background
 from gui.models.document import Document
 from gui.models.preferences import Preferences
 from gui.tasks import Latest, Task, Tasks
-from gui.views.notices import Notices
 from gui.workshop.remote import Workshop, WorkshopLost
 from gui.workshop.values import MixFigures, MixInsight, Overview, Proposal, TrackInsight, Wish
 
@@ -25,6 +24,8 @@ class Proposing(QObject):
     measured = pyqtSignal(MixFigures, MixFigures, MixFigures)
     track_insight_found = pyqtSignal(TrackInsight)
     mix_insight_found = pyqtSignal(MixInsight)
+    #: What there is to say of a proposal, in sentences; none where all is well.
+    remarked = pyqtSignal(tuple)
     failed = pyqtSignal(str)
 
     def __init__(
@@ -33,12 +34,11 @@ class Proposing(QObject):
         workshop: Workshop,
         tasks: Tasks,
         preferences: Preferences,
-        notices: Notices,
         background: Background,
     ) -> None:
         super().__init__(document)
         self._document, self._workshop, self._tasks = document, workshop, tasks
-        self._preferences, self._notices, self._shown = preferences, notices, background
+        self._preferences, self._shown = preferences, background
         self._task: Task | None = None
         self._background: list[Task] = []
         self._track = ""
@@ -93,16 +93,12 @@ class Proposing(QObject):
         self._task = None
         self._shown.end()
         held_back = [self.tr("Left as it was, {}").format(text) for text in proposal.held_back]
-        for note in (*proposal.notes, *held_back):
-            self._notices.tell(note)
+        self.remarked.emit(tuple(dict.fromkeys((*proposal.notes, *held_back))))
         self._document.set_proposal(proposal)
         self._background = [
             self._call(self.overview_found.emit, "overview"),
-            self._call(self._take_depth, "deepen"),
+            self._call(lambda _: self._refresh(), "deepen"),
         ]
-
-    def _take_depth(self, _: None) -> None:
-        self._refresh()
 
     def _call(self, on_done: Any, name: str, *arguments: Any, on_progress: Progress | None = None) -> Task:
         def work(progress: Progress, is_cancelled: IsCancelled) -> Any:

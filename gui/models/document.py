@@ -170,6 +170,12 @@ class Document(QObject):
         """The mix as if all that is pending were accepted."""
         return self._mixes.proposed()
 
+    def start_accepted(self) -> None:
+        """Begin with everything accepted, as with a mix that was saved: it is what somebody had decided."""
+        accepted = UNDECIDED.with_parts("accepted")
+        self._mixes.decisions = Decisions(dict.fromkeys(self.names, accepted), "accepted")
+        self._changed(self.names)
+
     def _work_out(self, names: Iterable[str]) -> None:
         self._mixes.work_out(names)
         self._shared = self._mixes.shared()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PyQt6.QtCore import QElapsedTimer, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
@@ -38,7 +39,10 @@ _TWO_COLUMNS = 900
 class AutomaticPage(QWidget):
     """See the module."""
 
+    #: A mix of the engineer's; its ``mix`` is None.
     make_asked = pyqtSignal(Order)
+    #: The mix as it is decided in the mixer, into the same place.
+    as_decided_asked = pyqtSignal(Order)
     cancel_asked = pyqtSignal()
     play_asked = pyqtSignal(str)
 
@@ -62,6 +66,7 @@ class AutomaticPage(QWidget):
         self._reveal = QTimer(self, singleShot=True)  # when what has appeared has been laid out
         self._reveal.timeout.connect(lambda: self._scroll.ensureWidgetVisible(self.panel.shown, 0, px(GAP)))
         self.panel.make_asked.connect(self.make)
+        self.panel.as_decided_asked.connect(self.make_as_decided)
         self.panel.cancel_asked.connect(self.cancel_asked)
         self.panel.finished.play_asked.connect(self.play_asked)
         theme_signals().theme_changed.connect(self._dress)
@@ -115,10 +120,17 @@ class AutomaticPage(QWidget):
 
     def make(self) -> None:
         """Have the mix made, or say what is missing."""
+        self._ask(self.make_asked, self.problem())
+
+    def make_as_decided(self) -> None:
+        """Have the mix written as it is decided, or say what is missing: of the choices only the place matters."""
         problem = self.problem()
+        self._ask(self.as_decided_asked, problem if problem is not None and problem[1] is self.output.folder else None)
+
+    def _ask(self, signal: Any, problem: tuple[str, QWidget] | None) -> None:
         if problem is None:
             self.show_progress(0.0, self.tr("Starting"))
-            self.make_asked.emit(self.order())
+            signal.emit(self.order())
         else:
             self.show_failed(problem[0])
             problem[1].setFocus()
@@ -177,6 +189,7 @@ class MakePanel(QWidget):
 
     make_asked = pyqtSignal()
     cancel_asked = pyqtSignal()
+    as_decided_asked = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -185,6 +198,11 @@ class MakePanel(QWidget):
         self.make.setToolTip(self.tr("Listen, propose, refine, render and measure, without further questions (Ctrl+M)"))
         self.make.setShortcut("Ctrl+M")
         self.make.clicked.connect(self.make_asked)
+        self.as_decided = QPushButton(self.tr("Write the mix as decided"), self)
+        self.as_decided.setToolTip(
+            self.tr("What you accepted and set in Suggestions, at this loudness; nothing is proposed anew")
+        )
+        self.as_decided.clicked.connect(self.as_decided_asked)
         self._about = QLabel(self)
         self._about.setText(
             self.tr("The finished mix is written as a new file. Your session and your tracks stay as they are.")
@@ -201,7 +219,7 @@ class MakePanel(QWidget):
         self._failure_row.addWidget(self._failure_text, 1)
         self.finished = FinishedCard(self)
         self._layout = QVBoxLayout(self)
-        for widget in (self.make, self._about, self._work, self._failure, self.finished):
+        for widget in (self.make, self.as_decided, self._about, self._work, self._failure, self.finished):
             self._layout.addWidget(widget)
         self._layout.addStretch(1)
         self._since = QElapsedTimer()
@@ -249,7 +267,8 @@ class MakePanel(QWidget):
         self.shown = shown
         if shown is not self._work:
             self._clock.stop()
-        self.make.setEnabled(shown is not self._work)
+        for button in (self.make, self.as_decided):
+            button.setEnabled(shown is not self._work)
         for part in (self._about, self._work, self._failure, self.finished):
             part.setVisible(part is shown)
 

@@ -76,7 +76,7 @@ class WhatCard(_Card):
             self._boxes[name] = box
             grid.addWidget(box, place // 3, place % 3)
         self.locks = TrackLocks(self)
-        label = QLabel(self.tr("Tracks to keep as they are"), self)
+        label = QLabel(self.tr("Tracks to keep as they are, beside what is locked in the mixer"), self)
         mark(label, "quiet")
         self.body.addLayout(grid)
         self.body.addWidget(label)

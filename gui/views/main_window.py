@@ -66,11 +66,11 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(welcome)
         self._stack.addWidget(self._work)
-        centre = QWidget(self)
-        layout = _column(centre)
-        for widget, stretch in ((self._bar, 0), (notices, 0), (self._stack, 1)):
-            layout.addWidget(widget, stretch)
-        self.setCentralWidget(centre)
+        self._centre = _Centre(notices, self)
+        layout = _column(self._centre)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._stack, 1)
+        self.setCentralWidget(self._centre)
         self._bar.mode_chosen.connect(self.mode_chosen)
         self._was_low = False
         theme_signals().theme_changed.connect(self._tell_low)
@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
         """What is shown under every mode."""
         for widget in widgets:
             self._work_layout.addWidget(widget)
+        self._centre.keep_clear(widgets[-1])
 
     def add_lamp(self, lamp: QWidget) -> None:
         """The state of the DAW, in the bar."""
@@ -168,6 +169,35 @@ class MainWindow(QMainWindow):
         path = None if event is None else _local_path(event)
         if path is not None:
             self.dropped.emit(path)
+
+
+class _Centre(QWidget):
+    """All but the menus. Notices float over its lower edge: what comes and goes must not move what is clicked at."""
+
+    def __init__(self, notices: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        notices.setParent(self)
+        self._notices, self._below = notices, self
+
+    def keep_clear(self, below: QWidget) -> None:
+        """Notices leave room for what is at the very bottom."""
+        self._below = below
+
+    def event(self, event: QEvent | None) -> bool:
+        """Qt: something has another size."""
+        is_done = super().event(event)
+        if event is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place()
+        return is_done
+
+    def _place(self) -> None:
+        margin = px(GAP)
+        width = self.width() - 2 * margin
+        height = self._notices.heightForWidth(width) if self._notices.hasHeightForWidth() else -1
+        height = max(height, self._notices.minimumSizeHint().height())
+        clear = self._below.height() if self._below is not self and self._below.isVisible() else 0
+        self._notices.setGeometry(margin, max(0, self.height() - clear - height - margin), width, height)
+        self._notices.raise_()
 
 
 class _TitleBar(QWidget):

@@ -1,4 +1,4 @@
-"""Messages and background work, in strips under the title bar that never stand in the way.
+"""Messages and background work, in strips over the lower edge of the window that never stand in the way.
 
 One message is shown at a time, the gravest first; the others wait behind it and are counted. Information goes by
 itself, warnings and errors stay until they are closed. Work that is over at once shows nothing.
@@ -154,8 +154,8 @@ class NoticeStrip(QFrame):
         self._close.setIcon(icon("cross", colours().quiet))
         _space(self._layout)
         self.setStyleSheet(
-            f"NoticeStrip {{ background: {colours().panel.name()}; border: none;"
-            f" border-left: {px(4)}px solid {colour.name()}; border-bottom: 1px solid {colours().line.name()}; }}"
+            f"NoticeStrip {{ background: {colours().raised.name()}; border: 1px solid {colours().outline.name()};"
+            f" border-left: {px(4)}px solid {colour.name()}; }}"
         )
 
 
@@ -234,22 +234,21 @@ class BusyStrip(QFrame):
         _space(self._layout)
         self._bar.setFixedHeight(px(8))
         self.setStyleSheet(
-            f"BusyStrip {{ background: {colours().panel.name()}; border: none;"
-            f" border-bottom: 1px solid {colours().line.name()}; }}"
+            f"BusyStrip {{ background: {colours().raised.name()}; border: 1px solid {colours().outline.name()}; }}"
         )
 
 
 class Notices(QWidget):
-    """Both strips, one under the other: ``messages`` and ``busy``."""
+    """Both strips, ``messages`` over ``busy``: work that goes on stays where it is when messages come and go."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.messages, self.busy = NoticeStrip(self), BusyStrip(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.busy)
+        layout.setSpacing(px(TIGHT))
         layout.addWidget(self.messages)
+        layout.addWidget(self.busy)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def tell(self, text: str, grade: Grade = "information", key: str = "") -> None:

@@ -242,7 +242,7 @@ class _Header(QWidget):
             (self.tr("Loudness"), "LUFS", "loudness_lufs"),
             (self.tr("Over all others"), "LU", "over_rest_lu"),
             (self.tr("Covered by others"), "dB", "covered_db"),
-            (self.tr("Gain reduction"), "dB", "reduction_db"),
+            (self.tr("Mean reduction"), "dB", "reduction_db"),
             (self.tr("Reverb"), "dB", "reverb_db"),
             (self.tr("True peak"), "dBTP", "true_peak_dbtp"),
         )
