@@ -265,7 +265,7 @@ class Workspace(QObject):
         link.pushes.busy_changed.connect(self._show_pushing)
         panel.try_again_asked.connect(link.pushes.push_again)
         panel.leave_asked.connect(self.daw.leave)
-        panel.undo_asked.connect(lambda push_id: link.undo_push(push_id or None))
+        panel.undo_asked.connect(self.daw.undo)
         panel.take_back_asked.connect(link.take_back)
         panel.leave_pending_asked.connect(link.leave_pending)
         panel.cancel_asked.connect(link.pushes.cancel)
@@ -332,7 +332,7 @@ class Workspace(QObject):
             "hear_accepted": lambda: player.set_version("accepted"),
             "daw_connect": self.daw_window.present,
             "daw_panel": self.daw_window.present,
-            "daw_undo": companion.link.undo_push,
+            "daw_undo": self.daw.undo,
             "daw_disconnect": self.daw.disconnect,
             "preferences": self._show_preferences,
             "keys": self._show_keys,

@@ -70,6 +70,14 @@ class DawConnection(QObject):
             self._meanwhile = {}
             self._link.desk(self._take_standing, self._hear_not_read)
 
+    def undo(self, push_id: str = "") -> None:
+        """Have a push undone in the DAW, "" for the last one; what that brings back is open again here."""
+        self._link.undo_push(push_id or None, self._take_undone)
+
+    def _take_undone(self, report: PushReport) -> None:
+        if self.is_ours:
+            self._document.take_undone(report.confirmations)
+
     def leave(self, keys: Iterable[tuple[str, str]]) -> None:
         """Leave what was not confirmed as it stands in the DAW: it is what the user wants."""
         keys = tuple(keys)

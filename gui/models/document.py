@@ -15,6 +15,7 @@ from PyQt6.QtGui import QUndoStack
 
 from assistant.automation import SHARED
 from assistant.decisions import (
+    PART_OF,
     PARTS,
     UNDECIDED,
     Decisions,
@@ -332,6 +333,25 @@ class Document(QObject):
         self._told.take(found)
         self._show({control.track for control in values})
         return found
+
+    def take_undone(self, confirmations: Iterable[Confirmation]) -> None:
+        """The DAW was brought back: what stands there as it was before is open again, for none of it is done now."""
+        confirmations = tuple(confirmations)
+        self._told.take(confirmations)
+        touched = {(c.change.track, PART_OF[c.change.param]) for c in confirmations if c.change.param in PART_OF}
+        for track, part in touched:
+            if track in self._rows and self._stands_as_before(track, part):
+                open_again = self.decisions.of(track).with_parts("pending", [part])
+                self._mixes.decisions = self.decisions.with_track(track, open_again)
+        self._work_out({track for track, _ in touched if track in self._rows})
+        self._show({track for track, _ in touched})
+        self._later.start()
+        self.decisions_changed.emit()
+
+    def _stands_as_before(self, track: str, part: str) -> bool:
+        before = self.channel_before(track).settings
+        params = [param for param, of in PART_OF.items() if of == part]
+        return all(is_same(param, before[param], self.held_value(track, param)) for param in params)
 
     def leave(self, controls: Iterable[Control]) -> None:
         """Leave what the DAW did not take over of ``controls`` as it stands there: it is what the user wants."""

@@ -298,6 +298,21 @@ def test_undoing_leaves_what_was_moved_in_the_daw_unless_asked(window: DawWindow
     window.wait(lambda: window.strip("Track 5").link == "confirmed")
 
 
+def test_a_push_that_is_undone_in_the_daw_is_open_again(window: DawWindow, toy: ToyDaw) -> None:
+    held = dict(toy.values)
+    window.accept("Track 5")
+    window.wait_until_sent()
+    assert toy.values != held
+    window.companion.actions["daw_undo"].trigger()
+    window.wait(lambda: toy.values == held)
+    window.wait(lambda: window.strip("Track 5").decision == "pending")
+    assert window.strip("Track 5").own == frozenset()
+    assert window.strip("Track 5").made == window.strip("Track 5").before
+    window.accept("Track 5")
+    window.wait_until_sent()
+    assert toy.values != held
+
+
 def drag(widget: Any, moves: int, pause_s: float, window: DawWindow) -> None:
     """A hand that moves a fader down, pixel by pixel."""
     at = QPointF(widget.rect().center())
