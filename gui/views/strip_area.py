@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from PyQt6.QtCore import QAbstractItemModel, QModelIndex, QPointF, Qt
+from PyQt6.QtCore import QAbstractItemModel, QModelIndex, QPointF, Qt, QTimer
 from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QWheelEvent
 from PyQt6.QtWidgets import QAbstractScrollArea, QApplication, QScrollBar, QWidget
 
@@ -27,6 +27,8 @@ _FLAT_LEAST, _FLAT_USUAL, _FLAT_WIDEST = 142, 150, 190  # with the fader at the 
 #: Full scale, dB: above it the lamp lights.
 CLIP_DB = 0.0
 _SILENT_DB = -200.0
+#: Strips that are painted in one go: some 2 ms each.
+_AT_ONCE = 3
 _ZOOM = 1.1
 
 
@@ -43,6 +45,9 @@ class StripArea(QAbstractScrollArea):
         self._clipped: set[str] = set()
         self._wanted_width: float | None = None
         self._pan_from: QPointF | None = None
+        self._due: dict[int, None] = {}  # rows whose strips are to be shown anew, in the order of their changes
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._show_due)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._prepare_viewport()
@@ -168,6 +173,7 @@ class StripArea(QAbstractScrollArea):
         self._free += self._shown.values()
         self._shown.clear()
         self._clipped.clear()
+        self._due.clear()
         for view in self._free:
             view.strip = None
             view.meter.clear()
@@ -175,9 +181,20 @@ class StripArea(QAbstractScrollArea):
         self._port.update()
 
     def _refresh(self, first: QModelIndex, last: QModelIndex) -> None:
-        for row, view in self._shown.items():
-            if first.row() <= row <= last.row():
-                view.show_strip(self._strip(row), row in self._selected)
+        """A strip that changes is shown at once; of many some at a time, or painting them would hold up the window."""
+        rows = [row for row in self._shown if first.row() <= row <= last.row()]
+        self._due.update(dict.fromkeys(rows))
+        if not self._later.isActive():
+            self._show_due()
+
+    def _show_due(self) -> None:
+        rows = list(self._due)[:_AT_ONCE]
+        for row in rows:
+            del self._due[row]
+            if row in self._shown:
+                self._shown[row].show_strip(self._strip(row), row in self._selected)
+        if rows:
+            self._later.start()  # what else changes now waits for it
 
     def view_of(self, row: int) -> StripView | None:
         """The widget that shows ``row``, if it is shown."""
