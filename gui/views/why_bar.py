@@ -76,6 +76,10 @@ class _Lines(QLabel):
         """Qt: so many lines."""
         return QSize(super().sizeHint().width(), self._lines * self.fontMetrics().lineSpacing())
 
+    def heightForWidth(self, width: int) -> int:
+        """Qt: so many lines, however narrow."""
+        return self.sizeHint().height()
+
     def minimumSizeHint(self) -> QSize:
         """Qt: so many lines of anything."""
         return QSize(0, self.sizeHint().height())
