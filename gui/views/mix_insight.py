@@ -30,12 +30,14 @@ class MixInsightView(QWidget):
         self._insight: MixInsight | None = None
         self._families: Mapping[str, str] = {}
         self._selected = ""
+        self._is_stale = True  # what is known is not drawn yet
         self.setAccessibleName(self.tr("Insight into the mix"))
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Qt: make what is shown, the first time."""
         super().showEvent(event)
         self.prepare()
+        self._bring_up_to_date()
 
     def prepare(self) -> None:
         """Make what is shown, unless it is there: a quarter of a second, better spent before anybody waits for it."""
@@ -45,8 +47,14 @@ class MixInsightView(QWidget):
     def show_insight(self, insight: MixInsight | None, families: Mapping[str, str]) -> None:
         """Show what was measured, with the family of every track; None: it is being measured."""
         self._insight, self._families = insight, families
-        if self.page is not None:
-            self.page.show_insight(insight, families)
+        self._is_stale = True
+        self._bring_up_to_date()
+
+    def _bring_up_to_date(self) -> None:
+        """Draw what is known, unless nobody looks or it is drawn."""
+        if self.page is not None and self._is_stale and self.isVisible():
+            self._is_stale = False
+            self.page.show_insight(self._insight, self._families)
 
     def show_selected(self, name: str) -> None:
         """Mark a track wherever it is drawn."""
