@@ -20,6 +20,17 @@ from pathlib import Path
 
 SONG = Path(__file__).parents[2] / "shared" / "data" / "everything-is-free" / "sodium"
 SIZE = (1440, 900)
+#: What the README shows.
+SHOWN = {
+    "companion-welcome",
+    "companion-song-suggestions",
+    "companion-song-insight",
+    "companion-song-mix",
+    "companion-automatic",
+    "companion-light-100-suggestions",
+}
+#: The strip that is selected in the mixer: among those that something is decided of.
+_STRIP = 3
 _PATIENCE_S = 300.0
 
 
@@ -32,7 +43,8 @@ def main() -> None:
     args.folder.mkdir(parents=True, exist_ok=True)
     with screen(), tempfile.TemporaryDirectory() as own:
         os.environ["MIXASSIST_DATA"] = os.environ["MIXASSIST_CONFIG"] = own
-        Photographer(args.folder, Path(own)).take(args.song if args.song.is_dir() else None, is_every=args.every)
+        song = args.song if args.song.is_dir() else None
+        Photographer(args.folder, Path(own), None if args.every else SHOWN).take(song)
 
 
 @contextmanager
@@ -59,26 +71,26 @@ def screen() -> Iterator[None]:
 
 
 class Photographer:
-    """Opens one window after the other and writes pictures of it into ``folder``."""
+    """Opens one window after the other and writes pictures of it into ``folder``: those ``wanted``, None for all."""
 
-    def __init__(self, folder: Path, own: Path) -> None:
+    def __init__(self, folder: Path, own: Path, wanted: set[str] | None) -> None:
         from PyQt6.QtWidgets import QApplication
 
         from gui.models.preferences import Preferences
         from gui.views import theme
 
         self.app = QApplication.instance() or QApplication(sys.argv[:1])
-        self.folder, self.own = folder, own
+        self.folder, self.own, self.wanted = folder, own, wanted
         self.preferences = Preferences()
         theme.apply(self.app, "dark", 1.0)  # type: ignore[arg-type]
 
-    def take(self, song: Path | None, *, is_every: bool) -> None:
-        """All pictures."""
-        self._views("demo:", "companion", is_first=True, is_every=is_every)
+    def take(self, song: Path | None) -> None:
+        """The pictures of the demo and of ``song``."""
+        self._views("demo:", "companion", is_first=True)
         if song is not None:
-            self._views(str(song), "companion-song", is_first=False, is_every=is_every)
+            self._views(str(song), "companion-song", is_first=False)
 
-    def _views(self, path: str, prefix: str, *, is_first: bool, is_every: bool) -> None:
+    def _views(self, path: str, prefix: str, *, is_first: bool) -> None:
         from gui.app import Companion, Surroundings
 
         companion = Companion(Surroundings(preferences=self.preferences))
@@ -94,10 +106,12 @@ class Photographer:
             self._wait(lambda: not companion.proposing.is_busy)
             self._decide(companion)
             self._each_view(companion, prefix, makes=is_first)
-            for theme, scale in (("light", 1.0), ("dark", 2.0)) if is_every else (("light", 1.0),) if is_first else ():
-                self.preferences.change(theme=theme, text_scale=scale)
-                self._settle(1.0)
-                self._each_view(companion, f"{prefix}-{theme}-{scale * 100:.0f}", makes=False)
+            for theme, scale in (("light", 1.0), ("dark", 2.0)):
+                name = f"{prefix}-{theme}-{scale * 100:.0f}"
+                if self._is_wanted(name):
+                    self.preferences.change(theme=theme, text_scale=scale)
+                    self._settle(1.0)
+                    self._each_view(companion, name, makes=False)
             self.preferences.change(theme="dark", text_scale=1.0)
         finally:
             companion.window.close()
@@ -120,7 +134,7 @@ class Photographer:
         workspace = companion.workspace  # type: ignore[attr-defined]
         row = self._vocal(companion)
         workspace.show_mode("suggest")
-        workspace.choose(row)
+        workspace.choose(_STRIP)
         self._settle(1.0)
         self._save(companion, f"{prefix}-suggestions")
         workspace.show_mode("insight")
@@ -149,6 +163,10 @@ class Photographer:
         page.make()
         self._wait(lambda: not page.panel.is_working)
 
+    def _is_wanted(self, prefix: str) -> bool:
+        """Whether any picture of that name, or that begins with it, is wanted."""
+        return self.wanted is None or any(name.startswith(prefix) for name in self.wanted)
+
     def _wait(self, is_so: Callable[[], bool]) -> None:
         until = time.monotonic() + _PATIENCE_S
         while not is_so():
@@ -166,6 +184,8 @@ class Photographer:
         time.sleep(0.005)
 
     def _save(self, companion: object, name: str) -> None:
+        if self.wanted is not None and name not in self.wanted:
+            return
         file = self.folder / f"{name}.png"
         companion.window.grab().save(str(file))  # type: ignore[attr-defined]
         print(f"wrote {file}")
