@@ -128,6 +128,7 @@ class DawWindow:
         """Wait for the message with ``text``, close those before it, and press its button."""
         strip = self.companion.notices.messages
         self.wait(lambda: text in self.messages)
+        QApplication.processEvents()  # it has its place when it is drawn, not before
         while strip.shown is not None and text not in strip.shown.text:
             self._qtbot.mouseClick(strip._close, _Left)
         self._qtbot.mouseClick(strip._action, _Left)

@@ -153,6 +153,9 @@ def work_on(window: Window, session: str, stages: Stages) -> None:
     stages.begin("insight of the mix")
     stages.do("reject", lambda: document.decide([3], "rejected"))
     QTest.qWait(1000)
+    stages.begin("back to the mixer")
+    window.trigger("suggest")
+    settle()
     stages.begin("play")
     play(window, stages)
 
@@ -207,7 +210,6 @@ def look(window: Window, stages: Stages) -> None:
 
 def play(window: Window, stages: Stages) -> None:
     """Play, with every version and one track alone."""
-    window.trigger("suggest")
     player = window.companion.workspace.player
     player.set_muted(True)
     stages.do("play", lambda: window.trigger("play"))
