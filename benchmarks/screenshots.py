@@ -104,6 +104,7 @@ class Photographer:
             companion.opening.open(path)
             self._wait(lambda: companion.document.proposal is not None)
             self._wait(lambda: not companion.proposing.is_busy)
+            self._settle(0.5)  # until what is proposed can be listened to
             self._decide(companion)
             self._each_view(companion, prefix, makes=is_first)
             for theme, scale in (("light", 1.0), ("dark", 2.0)):
