@@ -90,7 +90,7 @@ def test_the_demo_opens_with_suggestions(window: Window) -> None:
     assert not window.is_welcome
     assert mixer.isVisible()
     assert {strip.strip.name for strip in mixer.area.views() if strip.strip is not None} <= set(NAMES)
-    assert window.strip_of("lead_vocal").strip.decision == "pending"
+    window.wait(lambda: window.strip_of("lead_vocal").strip.decision == "pending", "the strips, some at a time")
     assert all(document.made_mix().channel(n).settings == document.before.channel(n).settings for n in NAMES)
     window.wait(lambda: mixer.shared.counts.text().startswith(f"{len(NAMES)} to decide"), "the counts")
 
