@@ -96,14 +96,7 @@ class TransferPlot(HandlePlot):
         if not self.settings:
             return
         now, wanted = (compressor_text(ChannelSettings(s)) or self.tr("off") for s in (self.settings, self.proposed))
-        text = self.tr("Compressor: {}").format(now)
-        if now != wanted:
-            text += self.tr("; proposed: {}").format(wanted)
-        handle = self.chosen_handle()
-        if handle is not None:
-            text += self.tr(". Chosen: {}, {}").format(handle.label, handle.text)
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
+        self.say(self.tr("Compressor"), now, wanted)
 
     def recolour(self) -> None:
         """Take the theme's colours."""

@@ -124,14 +124,7 @@ class EqPlot(HandlePlot):
         if not self.settings:
             return
         now, wanted = (equaliser_text(ChannelSettings(s)) or self.tr("flat") for s in (self.settings, self.proposed))
-        text = self.tr("EQ: {}").format(now)
-        if now != wanted:
-            text += self.tr("; proposed: {}").format(wanted)
-        handle = self.chosen_handle()
-        if handle is not None:
-            text += self.tr(". Chosen: {}, {}").format(handle.label, handle.text)
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
+        self.say(self.tr("EQ"), now, wanted)
 
     def recolour(self) -> None:
         """Take the theme's colours."""

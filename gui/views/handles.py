@@ -162,6 +162,17 @@ class HandlePlot(Plot):
             self.describe()
             self.refresh()
 
+    def say(self, drawn: str, now: str, proposed: str) -> None:
+        """Say in the accessible description what is drawn: how it stands, what is proposed, and what is chosen."""
+        text = f"{drawn}: {now}"
+        if now != proposed:
+            text += translate("HandlePlot", "; proposed: {}").format(proposed)
+        handle = self.chosen_handle()
+        if handle is not None:
+            text += translate("HandlePlot", ". Chosen: {}, {}").format(handle.label, handle.text)
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+
     def describe(self) -> None:
         """Say in the accessible description what is chosen; subclasses say what is drawn before that."""
 

@@ -283,7 +283,7 @@ def lay_labels(dots: Boxes, sizes: Boxes, room: QRectF, scale: float = 1.0) -> l
     none, the place where it covers least of names.
     """
     circles = np.stack([dots[:, 0] - dots[:, 2], dots[:, 1] - dots[:, 2], 2.0 * dots[:, 2], 2.0 * dots[:, 2]], axis=1)
-    tries = np.stack([_tries(dot, size, scale) for dot, size in zip(dots, sizes, strict=True)])
+    tries = _tries(dots, sizes, scale)
     costs = _overlaps(tries.reshape(-1, 4), circles).reshape(tries.shape[:2]) + 0.02 * np.arange(tries.shape[1])
     ends = tries[..., :2] + tries[..., 2:]
     is_outside = (tries[..., :2] < (room.left(), room.top())) | (ends > (room.right(), room.bottom()))
@@ -295,15 +295,14 @@ def lay_labels(dots: Boxes, sizes: Boxes, room: QRectF, scale: float = 1.0) -> l
     return [(float(x), float(y), float(width), float(height)) for x, y, width, height in laid]
 
 
-def _tries(dot: NDArray[np.float64], size: NDArray[np.float64], scale: float) -> Boxes:
-    """Places for a name around a dot: rings, each to the right, to the left, under, over, and between."""
-    x, y, radius = dot
-    reach = radius + scale * np.repeat(_RINGS_PX, len(_TURNS))
+def _tries(dots: Boxes, sizes: Boxes, scale: float) -> NDArray[np.float64]:
+    """Places (N, M, 4) for a name around each dot: rings, each to the right, to the left, under, over, and between."""
+    reach = dots[:, 2:] + scale * np.repeat(_RINGS_PX, len(_TURNS))
     turns = np.tile(_TURNS, len(_RINGS_PX))
-    middle_x = x + np.cos(turns) * (reach + size[0] / 2.0)
-    middle_y = y + np.sin(turns) * (reach + size[1] / 2.0)
-    lefts, tops = middle_x - size[0] / 2.0, middle_y - size[1] / 2.0
-    return np.stack([lefts, tops, np.full_like(lefts, size[0]), np.full_like(lefts, size[1])], axis=1)
+    widths, heights = np.broadcast_to(sizes.T[:, :, None], (2, *reach.shape))
+    middle_x = dots[:, :1] + np.cos(turns) * (reach + widths / 2.0)
+    middle_y = dots[:, 1:2] + np.sin(turns) * (reach + heights / 2.0)
+    return np.stack([middle_x - widths / 2.0, middle_y - heights / 2.0, widths, heights], axis=2)
 
 
 def _overlaps(tries: Boxes, boxes: Boxes) -> NDArray[np.float64]:

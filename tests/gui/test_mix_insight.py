@@ -22,7 +22,7 @@ from gui.views.stereo_field import lay_labels
 
 LEFT = Qt.MouseButton.LeftButton
 #: What a leaf may take on the window's thread when a control moves.
-MOST_MS = 16.0
+MOST_MS = 8.0
 FIELD, MASKING, INFLUENCE = 1, 2, 3
 
 
